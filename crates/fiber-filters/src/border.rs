@@ -1,0 +1,92 @@
+/// The pixel that stands in for position `i` of a row of `n` pixels under the reflect-101 border.
+///
+/// The row is mirrored at its first and last pixel without repeating them (`c b | a b c d | c b`), as
+/// often as needed. A row of one pixel stands for itself everywhere.
+///
+/// ```
+/// use fiber_filters::reflect_101;
+///
+/// let mirrored: Vec<usize> = (-3..7).map(|i| reflect_101(i, 4)).collect();
+/// assert_eq!(mirrored, [3, 2, 1, 0, 1, 2, 3, 2, 1, 0]);
+/// assert_eq!(reflect_101(-5, 1), 0);
+/// ```
+#[must_use]
+pub fn reflect_101(i: isize, n: usize) -> usize {
+    if let Ok(inside) = usize::try_from(i)
+        && inside < n
+    {
+        return inside;
+    }
+    if n <= 1 {
+        return 0;
+    }
+    let last = n as i128 - 1;
+    let folded = (i as i128).rem_euclid(2 * last);
+    (if folded <= last { folded } else { 2 * last - folded }) as usize
+}
+
+/// The pixel that stands in for position `i` of a row of `n` pixels when the edge pixel is repeated.
+pub(crate) fn replicate(i: isize, n: usize) -> usize {
+    i.clamp(0, n.saturating_sub(1) as isize) as usize
+}
+
+/// Fills the first and last `radius` pixels of `padded` from the row between them.
+pub(crate) fn fill_ends<T: Copy>(
+    padded: &mut [T],
+    radius: usize,
+    border: fn(isize, usize) -> usize,
+) {
+    let n = padded.len() - 2 * radius;
+    for i in 1..=radius {
+        padded[radius - i] = padded[radius + border(-(i as isize), n)];
+        padded[radius + n - 1 + i] = padded[radius + border((n - 1 + i) as isize, n)];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Walks step by step and turns at the ends.
+    fn walk(i: isize, n: usize) -> usize {
+        let (mut at, mut step) = (0_usize, 1_isize);
+        for _ in 0..i.unsigned_abs() {
+            if n > 1 {
+                if at == n - 1 {
+                    step = -1;
+                } else if at == 0 {
+                    step = 1;
+                }
+                at = at.checked_add_signed(step).unwrap();
+            }
+        }
+        at
+    }
+
+    #[test]
+    fn reflection_turns_at_both_ends() {
+        for n in 1..9 {
+            for i in -40..40 {
+                assert_eq!(reflect_101(i, n), walk(i, n), "i {i}, n {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn reflection_survives_extreme_arguments() {
+        for i in [isize::MIN, isize::MAX] {
+            assert!(reflect_101(i, usize::MAX) < usize::MAX);
+            assert!(reflect_101(i, 2) < 2);
+            assert_eq!(reflect_101(i, 1), 0);
+        }
+    }
+
+    #[test]
+    fn ends_are_filled_from_the_row() {
+        let mut padded = [0, 0, 1, 2, 3, 0, 0];
+        fill_ends(&mut padded, 2, reflect_101);
+        assert_eq!(padded, [3, 2, 1, 2, 3, 2, 1]);
+        fill_ends(&mut padded, 2, replicate);
+        assert_eq!(padded, [1, 1, 1, 2, 3, 3, 3]);
+    }
+}

@@ -1,0 +1,72 @@
+use fiber_image::{Plane, PlaneView};
+
+use crate::error::FilterError;
+use crate::pixel::Pixel;
+use crate::ssim::{SsimOptions, ssim};
+
+/// Weight of each scale, the finest first. Wang, Simoncelli and Bovik 2003.
+const WEIGHTS: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
+
+/// The multi-scale structural similarity of two planes of one size, 0..=1.
+///
+/// The product over up to five scales, each half the size of the one before (means of 2 x 2 pixels; an odd
+/// last row or column stands twice), of the mean contrast-structure term to the power of the scale's
+/// weight; at the coarsest the mean index takes its place. A negative mean counts as 0. Scales on which
+/// the window does not fit are left out and the weights of the others scaled up to the sum of 1; the
+/// first scale is always used. Wang, Simoncelli and Bovik 2003.
+///
+/// # Errors
+/// As [`ssim`].
+///
+/// ```
+/// use fiber_filters::{SsimOptions, multi_scale_ssim};
+/// use fiber_image::Plane;
+///
+/// let face = Plane::from_fn(64, 48, |x, y| (4 * (x ^ y)) as u8)?;
+/// let same = multi_scale_ssim(face.view(), face.view(), &SsimOptions::default())?;
+/// assert_eq!(same, 1.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn multi_scale_ssim<A: Pixel, B: Pixel>(
+    a: PlaneView<'_, A>,
+    b: PlaneView<'_, B>,
+    options: &SsimOptions,
+) -> Result<f64, FilterError> {
+    let first = ssim(a, b, options)?;
+    let scales = usable_scales(a.width().min(a.height()), options.radius);
+    let total: f64 = WEIGHTS[..scales].iter().sum();
+
+    let mut product = 1.0;
+    let mut similarity = first;
+    let (mut a, mut b) = (a.map(|&value| value.into()), b.map(|&value| value.into()));
+    for (scale, weight) in WEIGHTS[..scales].iter().enumerate() {
+        if scale > 0 {
+            (a, b) = (halve(&a), halve(&b));
+            similarity = ssim(a.view(), b.view(), options)?;
+        }
+        let last = scale + 1 == scales;
+        let mean = if last { similarity.mean() } else { similarity.mean_contrast_structure() };
+        product *= mean.max(0.0).powf(weight / total);
+    }
+    Ok(product)
+}
+
+fn usable_scales(mut side: usize, radius: usize) -> usize {
+    let mut scales = 1;
+    while scales < WEIGHTS.len() && side.div_ceil(2) > 2 * radius {
+        side = side.div_ceil(2);
+        scales += 1;
+    }
+    scales
+}
+
+/// Means of 2 x 2 pixels.
+fn halve(plane: &Plane<f32>) -> Plane<f32> {
+    let (width, height) = plane.dimensions();
+    Plane::from_fn(width.div_ceil(2), height.div_ceil(2), |x, y| {
+        let (above, below) = (plane.row(2 * y), plane.row((2 * y + 1).min(height - 1)));
+        let (left, right) = (2 * x, (2 * x + 1).min(width - 1));
+        0.25 * (above[left] + above[right] + below[left] + below[right])
+    })
+    .expect("half of a plane is neither empty nor larger")
+}

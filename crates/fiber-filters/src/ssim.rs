@@ -1,0 +1,266 @@
+use fiber_image::{Plane, PlaneView};
+
+use crate::border::{fill_ends, reflect_101};
+use crate::error::FilterError;
+use crate::kernel::{convolve_row, gaussian_half, symmetric_sum};
+use crate::pixel::Pixel;
+
+/// Settings of [`ssim`]. The default is that of Wang et al. 2004 for 8-bit planes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SsimOptions {
+    /// The window has `2 radius + 1` pixels a side; at most 64. Default 5.
+    pub radius: usize,
+    /// Standard deviation of the Gaussian window in pixels, above 0. Default 1.5.
+    pub sigma: f64,
+    /// Stabilises the luminance term, above 0. Default 0.01.
+    pub k1: f64,
+    /// Stabilises the contrast and structure terms, above 0. Default 0.03.
+    pub k2: f64,
+    /// Difference between the largest and smallest possible value, above 0. Default 255.
+    pub range: f64,
+}
+
+impl Default for SsimOptions {
+    fn default() -> Self {
+        Self { radius: 5, sigma: 1.5, k1: 0.01, k2: 0.03, range: 255.0 }
+    }
+}
+
+impl SsimOptions {
+    pub(crate) fn check(&self) -> Result<(), FilterError> {
+        const POSITIVE: &str = "finite and above 0";
+        FilterError::require(self.radius <= 64, "radius", self.radius as f64, "at most 64")?;
+        for (name, value) in
+            [("sigma", self.sigma), ("k1", self.k1), ("k2", self.k2), ("range", self.range)]
+        {
+            FilterError::require(value > 0.0 && value.is_finite(), name, value, POSITIVE)?;
+        }
+        Ok(())
+    }
+}
+
+/// Structural similarity of two planes, pixel by pixel: 1 where they agree, lower where they do not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ssim {
+    /// The index, -1..=1: the product of the three terms.
+    pub map: Plane<f32>,
+    /// Agreement of the local means.
+    pub luminance: Plane<f32>,
+    /// Agreement of the local standard deviations.
+    pub contrast: Plane<f32>,
+    /// Correlation of the local patterns, the only term that can be negative.
+    pub structure: Plane<f32>,
+    mean: f64,
+    mean_contrast_structure: f64,
+}
+
+impl Ssim {
+    /// Mean index over the interior: the pixels whose window lies inside, or all pixels where none does.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// Mean of contrast times structure over the interior.
+    #[must_use]
+    pub fn mean_contrast_structure(&self) -> f64 {
+        self.mean_contrast_structure
+    }
+}
+
+/// The structural similarity index of two planes of one size.
+///
+/// Local means, variances and the covariance are taken under a Gaussian window in `f64`, without the
+/// sample correction n / (n - 1). With C1 = (k1 range)^2, C2 = (k2 range)^2 and C3 = C2 / 2, luminance is
+/// `(2 ma mb + C1) / (ma^2 + mb^2 + C1)`, contrast `(2 sa sb + C2) / (sa^2 + sb^2 + C2)` and structure
+/// `(sab + C3) / (sa sb + C3)`. Border: reflect-101. Pixels must be finite; a NaN spoils its window. Wang,
+/// Bovik, Sheikh and Simoncelli 2004.
+///
+/// # Errors
+/// [`FilterError::Size`] where the planes differ in size, [`FilterError::Parameter`] for options outside
+/// the range stated on each.
+///
+/// ```
+/// use fiber_filters::{SsimOptions, ssim};
+/// use fiber_image::Plane;
+///
+/// let face = Plane::from_fn(32, 32, |x, y| (8 * (x ^ y)) as u8)?;
+/// let darker = face.map(|&value| value / 2);
+/// let similarity = ssim(face.view(), darker.view(), &SsimOptions::default())?;
+/// assert!(similarity.mean() < 0.9);
+/// assert_eq!(ssim(face.view(), face.view(), &SsimOptions::default())?.mean(), 1.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn ssim<A: Pixel, B: Pixel>(
+    a: PlaneView<'_, A>,
+    b: PlaneView<'_, B>,
+    options: &SsimOptions,
+) -> Result<Ssim, FilterError> {
+    options.check()?;
+    FilterError::require_size(a.dimensions(), b.dimensions())?;
+    let (width, height) = a.dimensions();
+    let constants = Constants::new(options);
+    let mut result = Ssim {
+        map: a.filled_like(0.0),
+        luminance: a.filled_like(0.0),
+        contrast: a.filled_like(0.0),
+        structure: a.filled_like(0.0),
+        mean: 0.0,
+        mean_contrast_structure: 0.0,
+    };
+    let interior_x = interior(width, options.radius);
+    let interior_y = interior(height, options.radius);
+    let mut index = vec![0.0_f64; width];
+    let mut contrast_structure = vec![0.0_f64; width];
+    let mut moments = MomentRows::new(a, b, options);
+    for y in 0..height {
+        // Slices of one known length let the compiler drop the bounds checks and use vectors.
+        let [mean_a, mean_b, square_a, square_b, product] =
+            moments.at(y).each_ref().map(|row| &row[..width]);
+        let map = &mut result.map.row_mut(y)[..width];
+        let luminance = &mut result.luminance.row_mut(y)[..width];
+        let contrast = &mut result.contrast.row_mut(y)[..width];
+        let structure = &mut result.structure.row_mut(y)[..width];
+        let index = &mut index[..width];
+        let contrast_structure = &mut contrast_structure[..width];
+        for x in 0..width {
+            let terms =
+                constants.terms((mean_a[x], mean_b[x]), (square_a[x], square_b[x]), product[x]);
+            luminance[x] = terms.luminance as f32;
+            contrast[x] = terms.contrast as f32;
+            structure[x] = terms.structure as f32;
+            contrast_structure[x] = terms.contrast_structure;
+            index[x] = terms.luminance * terms.contrast_structure;
+            map[x] = index[x] as f32;
+        }
+        if interior_y.contains(&y) {
+            result.mean += index[interior_x.clone()].iter().sum::<f64>();
+            result.mean_contrast_structure +=
+                contrast_structure[interior_x.clone()].iter().sum::<f64>();
+        }
+    }
+    let count = (interior_x.len() * interior_y.len()) as f64;
+    result.mean /= count;
+    result.mean_contrast_structure /= count;
+    Ok(result)
+}
+
+/// The positions at least `radius` away from both ends, or all where there are none.
+fn interior(side: usize, radius: usize) -> std::ops::Range<usize> {
+    if side > 2 * radius { radius..side - radius } else { 0..side }
+}
+
+struct Constants {
+    c1: f64,
+    c2: f64,
+}
+
+struct Terms {
+    luminance: f64,
+    contrast: f64,
+    structure: f64,
+    contrast_structure: f64,
+}
+
+impl Constants {
+    fn new(options: &SsimOptions) -> Self {
+        Self { c1: (options.k1 * options.range).powi(2), c2: (options.k2 * options.range).powi(2) }
+    }
+
+    /// The terms from the means of a, of b, of their squares and of their product.
+    fn terms(
+        &self,
+        (mean_a, mean_b): (f64, f64),
+        (square_a, square_b): (f64, f64),
+        product: f64,
+    ) -> Terms {
+        let variance_a = variance(square_a, mean_a);
+        let variance_b = variance(square_b, mean_b);
+        let deviations = (variance_a * variance_b).sqrt();
+        // Cauchy and Schwarz: beyond it there is only rounding.
+        let covariance = (product - mean_a * mean_b).min(deviations).max(-deviations);
+        let spread = variance_a + variance_b + self.c2;
+        Terms {
+            luminance: (2.0 * mean_a * mean_b + self.c1)
+                / (mean_a * mean_a + mean_b * mean_b + self.c1),
+            contrast: (2.0 * deviations + self.c2) / spread,
+            structure: (covariance + 0.5 * self.c2) / (deviations + 0.5 * self.c2),
+            contrast_structure: (2.0 * covariance + self.c2) / spread,
+        }
+    }
+}
+
+/// The variance from the mean of the squares and the mean. What rounding leaves of a constant window is
+/// taken for 0, since the deviations' square root would blow it up.
+fn variance(mean_square: f64, mean: f64) -> f64 {
+    let variance = mean_square - mean * mean;
+    if variance <= 64.0 * f64::EPSILON * mean_square { 0.0 } else { variance }
+}
+
+const MOMENTS: usize = 5;
+
+/// Windowed means of a, b, a^2, b^2 and a b, row by row.
+///
+/// Source rows are smoothed along x once, as they come into reach, and kept in a ring of one window's
+/// height.
+struct MomentRows<'p, A, B> {
+    a: PlaneView<'p, A>,
+    b: PlaneView<'p, B>,
+    half: Vec<f64>,
+    padded: [Vec<f64>; MOMENTS],
+    ring: Vec<[Vec<f64>; MOMENTS]>,
+    rows: [Vec<f64>; MOMENTS],
+    next: usize,
+}
+
+impl<'p, A: Pixel, B: Pixel> MomentRows<'p, A, B> {
+    fn new(a: PlaneView<'p, A>, b: PlaneView<'p, B>, options: &SsimOptions) -> Self {
+        let (width, height) = a.dimensions();
+        let radius = options.radius;
+        let rows = |length: usize| std::array::from_fn(|_| vec![0.0; length]);
+        Self {
+            a,
+            b,
+            half: gaussian_half(options.sigma, radius),
+            padded: rows(width + 2 * radius),
+            ring: (0..(2 * radius + 1).min(height)).map(|_| rows(width)).collect(),
+            rows: rows(width),
+            next: 0,
+        }
+    }
+
+    /// The five means of row `y`; to be called for every row from the top.
+    fn at(&mut self, y: usize) -> &[Vec<f64>; MOMENTS] {
+        let height = self.a.height();
+        let radius = self.half.len() - 1;
+        while self.next < (y + radius + 1).min(height) {
+            self.take_source_row();
+        }
+        for (moment, out) in self.rows.iter_mut().enumerate() {
+            // Reflection never leads farther from y than the position it replaces: still in the ring.
+            let row = |offset: isize| {
+                let source = reflect_101(y as isize + offset, height);
+                self.ring[source % self.ring.len()][moment].as_slice()
+            };
+            symmetric_sum(out, &self.half, row(0), |i| (row(-(i as isize)), row(i as isize)));
+        }
+        &self.rows
+    }
+
+    fn take_source_row(&mut self) {
+        let radius = self.half.len() - 1;
+        let (row_a, row_b) = (self.a.row(self.next), self.b.row(self.next));
+        let [a, b, square_a, square_b, product] =
+            self.padded.each_mut().map(|padded| &mut padded[radius..][..row_a.len()]);
+        for (x, (&pixel_a, &pixel_b)) in row_a.iter().zip(row_b).enumerate() {
+            (a[x], b[x]) = (pixel_a.into(), pixel_b.into());
+            (square_a[x], square_b[x], product[x]) = (a[x] * a[x], b[x] * b[x], a[x] * b[x]);
+        }
+        let slot = self.next % self.ring.len();
+        for (padded, smoothed) in self.padded.iter_mut().zip(&mut self.ring[slot]) {
+            fill_ends(padded, radius, reflect_101);
+            convolve_row(smoothed, &self.half, padded);
+        }
+        self.next += 1;
+    }
+}

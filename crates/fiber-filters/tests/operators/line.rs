@@ -1,0 +1,150 @@
+//! Oriented line sums.
+
+use fiber_filters::{LineResponse, OrientedLineFilter};
+use fiber_image::Plane;
+use proptest::prelude::*;
+
+use crate::planes::{close_to, of};
+
+/// Walks along the digital line through every pixel in every direction.
+fn naive(plane: &Plane<f32>, mask: &Plane<u8>, length: usize, angles: usize) -> LineResponse {
+    let (width, height) = plane.dimensions();
+    let mut response = plane.filled_like(0.0_f32);
+    let mut angle_index = plane.filled_like(0_u8);
+    let filter = OrientedLineFilter::new(length, angles).unwrap();
+    for y in 0..height {
+        for x in 0..width {
+            let mut best = f32::NEG_INFINITY;
+            for index in 0..angles {
+                let (sin, cos) = f64::from(filter.angle(index as u8)).sin_cos();
+                let steep = sin.abs() > cos.abs();
+                let slope = if steep { cos / sin } else { sin / cos };
+                let along = sin.abs().max(cos.abs());
+                let half = (0.5 * (length - 1) as f64 * along).round() as isize;
+                let offset = |at: usize| (slope * at as f64).round() as isize;
+                let (major, minor) = if steep { (y, x) } else { (x, y) };
+                let (mut sum, mut count) = (0.0, 0.0);
+                for step in -half..=half {
+                    let Ok(position) = usize::try_from(major as isize + step) else { continue };
+                    let aside = minor as isize + offset(position) - offset(major);
+                    let Ok(aside) = usize::try_from(aside) else { continue };
+                    let at = if steep { (aside, position) } else { (position, aside) };
+                    if let (Some(&value), Some(1..)) = (plane.get(at.0, at.1), mask.get(at.0, at.1))
+                    {
+                        sum += f64::from(value);
+                        count += 1.0;
+                    }
+                }
+                let value = if count > 0.0 { sum as f32 / f32::sqrt(count) } else { 0.0 };
+                if value > best {
+                    best = value;
+                    response[(x, y)] = value;
+                    angle_index[(x, y)] = index as u8;
+                }
+            }
+        }
+    }
+    LineResponse { response, angle_index }
+}
+
+fn masked(side: usize) -> impl Strategy<Value = (Plane<f32>, Plane<u8>)> {
+    let pixel = (-8_i8..8, prop_oneof![1 => Just(0_u8), 3 => Just(255)]);
+    of(side, pixel).prop_map(|plane| (plane.map(|&(v, _)| f32::from(v)), plane.map(|&(_, m)| m)))
+}
+
+proptest! {
+    /// Values are whole numbers, so that sums are exact and ties are ties.
+    #[test]
+    fn responses_are_those_of_walking((plane, mask) in masked(13), length in 1_usize..20, angles in 1_usize..19) {
+        let filter = OrientedLineFilter::new(length, angles).unwrap();
+        let expected = naive(&plane, &mask, length, angles);
+        let found = filter.apply(plane.view(), Some(mask.view())).unwrap();
+        prop_assert_eq!(close_to(&found.response, &expected.response, 1e-6), Ok(()));
+        prop_assert_eq!(found.angle_index.pixels(), expected.angle_index.pixels());
+    }
+
+    #[test]
+    fn no_mask_is_a_full_mask((plane, _) in masked(13), length in 1_usize..20) {
+        let filter = OrientedLineFilter::new(length, 12).unwrap();
+        let full = plane.filled_like(1_u8);
+        let masked = filter.apply(plane.view(), Some(full.view())).unwrap();
+        prop_assert_eq!(filter.apply(plane.view(), None).unwrap(), masked);
+    }
+}
+
+#[test]
+fn what_is_not_finite_does_not_count() {
+    let mut plane = Plane::filled(9, 9, 1.0_f32).unwrap();
+    plane[(4, 4)] = f32::NAN;
+    plane[(2, 4)] = f32::INFINITY;
+    let filter = OrientedLineFilter::new(9, 8).unwrap();
+    let mut mask = plane.filled_like(255_u8);
+    mask[(4, 4)] = 0;
+    mask[(2, 4)] = 0;
+    let finite = plane.map(|&value| if value.is_finite() { value } else { 0.0 });
+    assert_eq!(
+        filter.apply(plane.view(), None).unwrap(),
+        filter.apply(finite.view(), Some(mask.view())).unwrap()
+    );
+}
+
+#[test]
+fn an_empty_mask_gives_no_response() {
+    let plane = Plane::filled(5, 4, 3.0_f32).unwrap();
+    let none = plane.filled_like(0_u8);
+    let filter = OrientedLineFilter::new(65_535, 255).unwrap();
+    let lines = filter.apply(plane.view(), Some(none.view())).unwrap();
+    assert!(lines.response.pixels().iter().all(|&response| response == 0.0));
+}
+
+/// A normal deviate by the sum of twelve uniform ones.
+fn noise(width: usize, height: usize) -> Plane<f32> {
+    let mut state = 1_u64;
+    Plane::from_fn(width, height, |_, _| {
+        let mut sum = -6.0;
+        for _ in 0..12 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            sum += (state >> 40) as f32 / (1_u64 << 24) as f32;
+        }
+        sum
+    })
+    .unwrap()
+}
+
+#[test]
+fn noise_keeps_its_deviation() {
+    let plane = noise(220, 180);
+    let mask = plane.map(|&value| u8::from(value < 3.0));
+    // One direction, so that no maximum is taken.
+    let filter = OrientedLineFilter::new(21, 1).unwrap();
+    let lines = filter.apply(plane.view(), Some(mask.view())).unwrap();
+    let squares = lines.response.pixels().iter().map(|&response| f64::from(response).powi(2));
+    let deviation = (squares.sum::<f64>() / plane.pixels().len() as f64).sqrt();
+    assert!((deviation - 1.0).abs() < 0.03, "deviation {deviation}");
+}
+
+#[test]
+fn a_faint_slanted_scratch_stands_out_and_tells_its_direction() {
+    let (slope, contrast) = (0.45_f32, 1.3_f32);
+    let mut plane = noise(160, 120);
+    for x in 30..130 {
+        plane[(x, (20.0 + slope * (x - 30) as f32).round() as usize)] += contrast;
+    }
+    let filter = OrientedLineFilter::new(41, 64).unwrap();
+    let lines = filter.apply(plane.view(), None).unwrap();
+    let mut best = (0, 0);
+    for y in 0..120 {
+        for x in 0..160 {
+            if lines.response[(x, y)] > lines.response[best] {
+                best = (x, y);
+            }
+        }
+    }
+    let angle = filter.angle(lines.angle_index[best]);
+    assert!(lines.response[best] > 6.0, "response {}", lines.response[best]);
+    assert!((angle - slope.atan()).abs() < 0.06, "angle {angle}");
+    let distance = best.1 as f32 - (20.0 + slope * (best.0 as f32 - 30.0));
+    assert!(distance.abs() <= 2.0, "{best:?}");
+}
