@@ -1,0 +1,231 @@
+//! Components and Euler numbers of all superlevel sets of a plane of ranks in one pass.
+//!
+//! Rank r belongs to the sets 0 .. r: set s holds the pixels whose rank is above s.
+
+use fiber_image::PlaneView;
+
+/// The number of 8-connected components of each set.
+///
+/// Builds the tree of components (max-tree) from runs of equal rank: a node is a component at its rank,
+/// its parent the component it is part of at the next lower rank that adds pixels. Runs that touch are
+/// joined along their paths to the root (Wilkinson et al. 2008); a node then counts in the sets between its
+/// parent's rank and its own.
+pub(crate) fn component_curve<const SETS: usize>(ranks: PlaneView<'_, u8>) -> [i64; SETS] {
+    let mut tree = ComponentTree::default();
+    let (mut above, mut here) = (Vec::new(), Vec::new());
+    for row in ranks.rows() {
+        tree.add_runs(row, &mut here);
+        for pair in here.windows(2).filter(|pair| pair[0].end == pair[1].start) {
+            tree.join(pair[0].node, pair[1].node);
+        }
+        let mut first = 0;
+        for run in &here {
+            // Runs of the row above that reach to one pixel before this one or beyond.
+            first += above[first..].iter().take_while(|other: &&Run| other.end < run.start).count();
+            for other in above[first..].iter().take_while(|other| other.start <= run.end) {
+                tree.join(run.node, other.node);
+            }
+        }
+        std::mem::swap(&mut above, &mut here);
+    }
+    tree.births_less_deaths()
+}
+
+/// Pixels `start .. end` of a row, all of one rank.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    start: usize,
+    end: usize,
+    node: usize,
+}
+
+/// A forest over runs; a parent's rank is at most its child's, equal where both are one component.
+#[derive(Debug, Default)]
+struct ComponentTree {
+    /// A root is its own parent.
+    parents: Vec<usize>,
+    ranks: Vec<u8>,
+}
+
+impl ComponentTree {
+    /// Replaces `runs` by those of a row; rank 0 is in no set.
+    fn add_runs(&mut self, row: &[u8], runs: &mut Vec<Run>) {
+        runs.clear();
+        let mut start = 0;
+        for run in row.chunk_by(|a, b| a == b) {
+            let end = start + run.len();
+            if run[0] > 0 {
+                let node = self.parents.len();
+                self.parents.push(node);
+                self.ranks.push(run[0]);
+                runs.push(Run { start, end, node });
+            }
+            start = end;
+        }
+    }
+
+    /// The node that stands for the component of `node` at its own rank.
+    fn representative(&mut self, mut node: usize) -> usize {
+        loop {
+            let parent = self.parents[node];
+            if parent == node || self.ranks[parent] != self.ranks[node] {
+                return node;
+            }
+            let grandparent = self.parents[parent];
+            if self.ranks[grandparent] == self.ranks[node] {
+                self.parents[node] = grandparent;
+            }
+            node = parent;
+        }
+    }
+
+    /// Makes two components one in every set that holds both.
+    fn join(&mut self, a: usize, b: usize) {
+        let (mut high, mut low) = (self.representative(a), self.representative(b));
+        while high != low {
+            if self.ranks[high] < self.ranks[low] {
+                std::mem::swap(&mut high, &mut low);
+            }
+            let parent = self.parents[high];
+            if parent == high {
+                self.parents[high] = low;
+                return;
+            }
+            let parent = self.representative(parent);
+            if self.ranks[parent] < self.ranks[low] {
+                // The lower component comes in between; what it was part of stays to be joined with it.
+                self.parents[high] = low;
+                high = low;
+                low = parent;
+            } else {
+                high = parent;
+            }
+        }
+    }
+
+    fn births_less_deaths<const SETS: usize>(&self) -> [i64; SETS] {
+        let mut changes = vec![0; SETS + 1];
+        for (node, (&parent, &rank)) in self.parents.iter().zip(&self.ranks).enumerate() {
+            let parent_rank = if parent == node { 0 } else { self.ranks[parent] };
+            changes[usize::from(parent_rank)] += 1;
+            changes[usize::from(rank)] -= 1;
+        }
+        running_sums(&changes)
+    }
+}
+
+/// The Euler number of each set under 8-connectivity, with background around the plane.
+///
+/// A quarter of: the 2x2 squares with one pixel of the set, minus those with three, minus twice those with
+/// two that touch at a corner only (Gray 1971). A square of four ranks is of one of these kinds in a range of
+/// sets, so each square is looked at once.
+pub(crate) fn euler_curve<const SETS: usize>(ranks: PlaneView<'_, u8>) -> [i64; SETS] {
+    let mut changes = vec![0; SETS + 1];
+    let mut add = |from: u8, to: u8, weight: i64| {
+        changes[usize::from(from)] += weight;
+        changes[usize::from(to)] -= weight;
+    };
+    let background = vec![0; ranks.width()];
+    let mut above = background.as_slice();
+    for here in ranks.rows().chain([background.as_slice()]) {
+        let (mut a, mut c) = (0, 0);
+        let squares = above.iter().zip(here).map(|(&b, &d)| (b, d)).chain([(0, 0)]);
+        for (b, d) in squares {
+            if !(a == b && c == d && a == c) {
+                let (falling, rising) = ((a.min(d), a.max(d)), (b.min(c), b.max(c)));
+                let (middle_high, middle_low) = {
+                    let (x, y) = (falling.1.min(rising.1), falling.0.max(rising.0));
+                    (x.max(y), x.min(y))
+                };
+                add(middle_high, falling.1.max(rising.1), 1);
+                add(falling.0.min(rising.0), middle_low, -1);
+                if falling.0 > rising.1 {
+                    add(rising.1, falling.0, -2);
+                } else if rising.0 > falling.1 {
+                    add(falling.1, rising.0, -2);
+                }
+            }
+            (a, c) = (b, d);
+        }
+        above = here;
+    }
+    running_sums(&changes).map(|quarters| quarters / 4)
+}
+
+fn running_sums<const SETS: usize>(changes: &[i64]) -> [i64; SETS] {
+    let mut sum = 0;
+    std::array::from_fn(|set| {
+        sum += changes[set];
+        sum
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use fiber_filters::{Connectivity, components};
+    use fiber_image::Plane;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn set_of(ranks: &Plane<u8>, set: u8) -> Plane<u8> {
+        ranks.map(|&rank| if rank > set { 255 } else { 0 })
+    }
+
+    /// Background regions under 4-connectivity, the one around the plane not counted.
+    fn holes(set: &Plane<u8>) -> usize {
+        let (width, height) = set.dimensions();
+        let framed = Plane::from_fn(width + 2, height + 2, |x, y| {
+            let inside = x.checked_sub(1).zip(y.checked_sub(1)).and_then(|(x, y)| set.get(x, y));
+            if inside.is_some_and(|&value| value > 0) { 0 } else { 255 }
+        })
+        .expect("the frame adds pixels");
+        components(framed.view(), Connectivity::Four).len() - 1
+    }
+
+    fn checked(ranks: &Plane<u8>) {
+        let component_curve: [i64; 5] = component_curve(ranks.view());
+        let euler_curve: [i64; 5] = euler_curve(ranks.view());
+        for set in 0..5 {
+            let pixels = set_of(ranks, set);
+            let expected = components(pixels.view(), Connectivity::Eight).len();
+            let set = usize::from(set);
+            assert_eq!(component_curve[set], expected as i64, "components of set {set}");
+            let euler = expected as i64 - holes(&pixels) as i64;
+            assert_eq!(euler_curve[set], euler, "Euler number of set {set}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+        #[test]
+        fn curves_are_those_of_labelling_every_set(
+            width in 1_usize..14, height in 1_usize..14, seed in prop::collection::vec(0_u8..6, 169)
+        ) {
+            checked(&Plane::new(width, height, seed[..width * height].to_vec())?);
+        }
+
+        #[test]
+        fn long_paths_through_the_tree_are_joined(
+            steps in prop::collection::vec(-1_i8..=1, 300), width in 10_usize..30
+        ) {
+            // Smooth ranks give deep trees: a walk, folded into rows.
+            let mut rank = 2_i8;
+            let ranks = steps.iter().map(|step| { rank = (rank + step).clamp(0, 5); rank as u8 });
+            let ranks: Vec<u8> = ranks.take(width * 10).collect();
+            checked(&Plane::new(width, 10, ranks)?);
+        }
+    }
+
+    #[test]
+    fn a_ring_of_rank_two_in_rank_one_has_a_hole_in_one_set() {
+        let ranks = Plane::from_fn(5, 5, |x, y| match x.abs_diff(2).max(y.abs_diff(2)) {
+            0 => 1,
+            1 => 2,
+            _ => 1,
+        })
+        .expect("5 x 5");
+        assert_eq!(component_curve::<3>(ranks.view()), [1, 1, 0]);
+        assert_eq!(euler_curve::<3>(ranks.view()), [1, 0, 0]);
+    }
+}
