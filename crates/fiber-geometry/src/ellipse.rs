@@ -1,0 +1,83 @@
+use serde::{Deserialize, Serialize};
+
+/// An ellipse in image pixels.
+///
+/// `width_px` is the full axis that lies nearer to the x direction, `height_px` the other one, and
+/// `angle_deg` in (-45, 45] turns the first from x towards y (clockwise on a screen, as y points down).
+/// Pixel centres lie at whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ellipse {
+    /// Centre column in pixels.
+    pub cx: f64,
+    /// Centre row in pixels.
+    pub cy: f64,
+    /// Full axis nearer to x, in pixels.
+    pub width_px: f64,
+    /// Full axis nearer to y, in pixels.
+    pub height_px: f64,
+    /// Rotation of the first axis from x towards y, in degrees.
+    pub angle_deg: f64,
+}
+
+impl Ellipse {
+    /// A circle of the given diameter.
+    #[must_use]
+    pub fn circle(cx: f64, cy: f64, diameter_px: f64) -> Self {
+        Self { cx, cy, width_px: diameter_px, height_px: diameter_px, angle_deg: 0.0 }
+    }
+
+    /// The same centre and shape, `factor` times as large.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self { width_px: self.width_px * factor, height_px: self.height_px * factor, ..self }
+    }
+
+    /// Distance of a point from the centre as a multiple of the ellipse's own radius in that direction:
+    /// 0 at the centre, 1 on the curve.
+    #[must_use]
+    pub fn normalised_radius(&self, x: f64, y: f64) -> f64 {
+        let (u, v) = self.to_unit_disc(x, y);
+        u.hypot(v)
+    }
+
+    /// Maps image pixels to the frame in which the ellipse is the unit circle, keeping directions: the
+    /// stretch is undone along the ellipse's own axes only.
+    #[must_use]
+    pub fn to_unit_disc(&self, x: f64, y: f64) -> (f64, f64) {
+        let (sin, cos) = self.angle_deg.to_radians().sin_cos();
+        let (dx, dy) = (x - self.cx, y - self.cy);
+        let along = (dx * cos + dy * sin) / (self.width_px / 2.0);
+        let across = (dy * cos - dx * sin) / (self.height_px / 2.0);
+        (along * cos - across * sin, along * sin + across * cos)
+    }
+
+    /// The inverse of [`Ellipse::to_unit_disc`].
+    #[must_use]
+    pub fn from_unit_disc(&self, u: f64, v: f64) -> (f64, f64) {
+        let (sin, cos) = self.angle_deg.to_radians().sin_cos();
+        let along = (u * cos + v * sin) * (self.width_px / 2.0);
+        let across = (v * cos - u * sin) * (self.height_px / 2.0);
+        (self.cx + along * cos - across * sin, self.cy + along * sin + across * cos)
+    }
+
+    /// Geometric mean of the semi-axes, in pixels.
+    #[must_use]
+    pub fn mean_radius_px(&self) -> f64 {
+        (self.width_px * self.height_px).sqrt() / 2.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_disc_map_and_its_inverse_agree() {
+        let ellipse =
+            Ellipse { cx: 10.0, cy: 20.0, width_px: 30.0, height_px: 50.0, angle_deg: 25.0 };
+        let (x, y) = ellipse.from_unit_disc(0.6, -0.8);
+        assert!((ellipse.normalised_radius(x, y) - 1.0).abs() < 1e-12);
+        let (u, v) = ellipse.to_unit_disc(x, y);
+        assert!((u - 0.6).abs() < 1e-12 && (v + 0.8).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,67 @@
+use fiber_image::PlaneView;
+
+/// Standard deviation of the pixel noise in grey levels, at least 0.
+///
+/// Median magnitude of the 3 x 3 mask `[1 -2 1]'[1 -2 1]`, which is blind to constant, linear and
+/// one-dimensional structure, scaled to the standard deviation of white Gaussian noise (Immerkaer 1996, with a
+/// median in place of the mean, so that edges and defects do not count). The median of integers is
+/// interpolated within its histogram bin, so that noise below one grey level is still told apart. An image with
+/// a side under 3 pixels has no estimate: 0.
+#[must_use]
+pub fn noise_sigma(view: PlaneView<'_, u8>) -> f64 {
+    let (width, height) = view.dimensions();
+    if width < 3 || height < 3 {
+        return 0.0;
+    }
+    // The mask's magnitude is at most 16 x 255 / 2.
+    let mut counts = vec![0_u64; 2048];
+    for y in 1..height - 1 {
+        let (above, row, below) = (view.row(y - 1), view.row(y), view.row(y + 1));
+        let second =
+            |r: &[u8], x: usize| i32::from(r[x - 1]) - 2 * i32::from(r[x]) + i32::from(r[x + 1]);
+        for x in 1..width - 1 {
+            let response = second(above, x) - 2 * second(row, x) + second(below, x);
+            counts[response.unsigned_abs() as usize] += 1;
+        }
+    }
+    // The mask's gain on white noise is 6; 0.6745 is the median magnitude of a unit normal.
+    interpolated_median(&counts) / (6.0 * 0.674_489_750_196_081_7)
+}
+
+/// Median of magnitudes given by counts, spread evenly over each bin; bin 0 is half as wide.
+fn interpolated_median(counts: &[u64]) -> f64 {
+    let half = counts.iter().sum::<u64>() as f64 / 2.0;
+    let mut below = 0.0;
+    for (bin, &count) in counts.iter().enumerate() {
+        let count = count as f64;
+        if count > 0.0 && below + count >= half {
+            let within = (half - below) / count;
+            return if bin == 0 { 0.5 * within } else { bin as f64 - 0.5 + within };
+        }
+        below += count;
+    }
+    0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use fiber_image::Plane;
+
+    use super::*;
+
+    #[test]
+    fn ramps_have_no_noise_and_checkerboards_much() {
+        let ramp = Plane::from_fn(40, 30, |x, y| (x + 2 * y) as u8).expect("positive sides");
+        // Every response is 0; the interpolated median of the half-wide bin is a quarter of a level.
+        assert!(noise_sigma(ramp.view()) < 0.07);
+        let board = Plane::from_fn(40, 30, |x, y| if (x + y) % 2 == 0 { 100 } else { 104 });
+        let board = board.expect("positive sides");
+        assert!(noise_sigma(board.view()) > 5.0);
+    }
+
+    #[test]
+    fn an_image_too_small_for_the_mask_has_no_noise() {
+        let dot = Plane::filled(2, 9, 7_u8).expect("positive sides");
+        assert_eq!(noise_sigma(dot.view()), 0.0);
+    }
+}

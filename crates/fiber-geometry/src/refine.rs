@@ -1,0 +1,129 @@
+//! Sub-pixel refinement of an elliptic edge at native resolution.
+
+use std::f64::consts::TAU;
+
+use fiber_filters::{gaussian_blur, sample_bilinear};
+use fiber_image::{Plane, PlaneView};
+
+use crate::Ellipse;
+use crate::ellipse_fit::{EllipseFit, Shape, fit_ellipse};
+use crate::rays::parabola_peak;
+
+const RAYS: usize = 720;
+/// Samples a pixel along each ray.
+const OVERSAMPLING: usize = 2;
+/// Search range about the start, as a share of the radius and at least this many pixels.
+const SEARCH_SHARE: f64 = 0.035;
+const SEARCH_PX: f64 = 4.0;
+/// Most times that edges are sought and fitted; a start just inside the search range needs several.
+const ROUNDS: usize = 8;
+/// A sum of the changes of centre and axes below this many pixels ends the search.
+const SETTLED_PX: f64 = 0.05;
+
+/// A refined edge.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RefinedEdge {
+    pub(crate) fit: EllipseFit,
+    /// Share of all rays whose edge lies on the fitted ellipse.
+    pub(crate) coverage: f64,
+}
+
+/// The part of an image around an ellipse, smoothed for sampling.
+pub(crate) struct Patch {
+    smooth: Plane<f32>,
+    left: f64,
+    top: f64,
+}
+
+impl Patch {
+    /// Crops `view` to `ellipse` enlarged by `factor`, smoothed by a Gaussian of `sigma` pixels; `None` where
+    /// they do not meet.
+    pub(crate) fn around(
+        view: PlaneView<'_, u8>,
+        ellipse: &Ellipse,
+        factor: f64,
+        sigma: f32,
+    ) -> Option<Self> {
+        let half = factor * ellipse.width_px.max(ellipse.height_px) / 2.0 + 8.0;
+        let clamp = |v: f64, n: usize| v.clamp(0.0, n as f64) as usize;
+        let (left, right) =
+            (clamp(ellipse.cx - half, view.width()), clamp(ellipse.cx + half + 1.0, view.width()));
+        let (top, bottom) = (
+            clamp(ellipse.cy - half, view.height()),
+            clamp(ellipse.cy + half + 1.0, view.height()),
+        );
+        let part = view.crop(left, top, right.saturating_sub(left), bottom.saturating_sub(top))?;
+        let smooth = gaussian_blur(part.map(|&v| f32::from(v)).view(), sigma).ok()?;
+        Some(Self { smooth, left: left as f64, top: top as f64 })
+    }
+
+    /// Brightness at a native position, `None` outside.
+    pub(crate) fn sample(&self, x: f64, y: f64) -> Option<f32> {
+        sample_bilinear(self.smooth.view(), (x - self.left) as f32, (y - self.top) as f32)
+    }
+}
+
+/// Moves `start` onto the steepest brightness step of the given direction.
+///
+/// `None` where too few rays show one.
+pub(crate) fn refine(
+    patch: &Patch,
+    start: Ellipse,
+    outward_brighter: bool,
+    free_shape: bool,
+) -> Option<RefinedEdge> {
+    let sign = if outward_brighter { 1.0 } else { -1.0 };
+    let mut ellipse = start;
+    let mut refined = None;
+    for _ in 0..ROUNDS {
+        let points = edge_points(patch, &ellipse, sign);
+        let shape =
+            if free_shape && points.len() > RAYS / 2 { Shape::AxisAligned } else { Shape::Fixed };
+        let fit = fit_ellipse(&points, ellipse, shape)?;
+        let moved = (fit.ellipse.cx - ellipse.cx).abs()
+            + (fit.ellipse.cy - ellipse.cy).abs()
+            + (fit.ellipse.width_px - ellipse.width_px).abs()
+            + (fit.ellipse.height_px - ellipse.height_px).abs();
+        ellipse = fit.ellipse;
+        refined = Some(RefinedEdge { fit, coverage: fit.inliers as f64 / RAYS as f64 });
+        if moved < SETTLED_PX {
+            break;
+        }
+    }
+    refined
+}
+
+fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<(f64, f64)> {
+    let radius = ellipse.mean_radius_px();
+    let range = (SEARCH_SHARE * radius).max(SEARCH_PX);
+    let count = (2.0 * range * OVERSAMPLING as f64).ceil() as usize + 1;
+    let spacing = 1.0 / OVERSAMPLING as f64;
+    let mut points = Vec::with_capacity(RAYS);
+    let mut samples = Vec::with_capacity(count);
+    for ray in 0..RAYS {
+        let (sin, cos) = (TAU * ray as f64 / RAYS as f64).sin_cos();
+        let at = |i: f64| {
+            let scale = (radius - range + i * spacing) / radius;
+            ellipse.from_unit_disc(scale * cos, scale * sin)
+        };
+        samples.clear();
+        samples.extend((0..count).map_while(|i| {
+            let (x, y) = at(i as f64);
+            patch.sample(x, y)
+        }));
+        if samples.len() < count {
+            continue;
+        }
+        let steps: Vec<f32> = samples.windows(3).map(|w| sign * (w[2] - w[0])).collect();
+        let (top, &height) = steps
+            .iter()
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)))
+            .expect("the range spans several samples");
+        if height > 0.0 && top > 0 && top + 1 < steps.len() {
+            let peak = parabola_peak(steps[top - 1], height, steps[top + 1]);
+            points.push(at(top as f64 + 1.0 + peak));
+        }
+    }
+    points
+}

@@ -1,0 +1,196 @@
+//! Closed elliptic edges around a candidate centre.
+
+use fiber_image::PlaneView;
+use fiber_stats::median;
+
+use crate::Ellipse;
+use crate::ellipse_fit::{Shape, fit_ellipse};
+use crate::rays::{RadialEdge, Star, star, unit_frame};
+
+/// Rays cast from a centre.
+pub(crate) const RAYS: usize = 256;
+/// Radii below this many pixels are no ring.
+const SMALLEST_RADIUS: f64 = 4.0;
+/// Pixel aspects that are tried: 0.8 to 1.25 in steps of 1.5 %.
+const ASPECTS: i32 = 15;
+const ASPECT_STEP: f64 = 0.015;
+/// Width of a histogram bin of radii, as a ratio.
+const BIN: f64 = 0.015;
+/// A ring needs edges on this share of the rays that reach it ...
+const LEAST_COVERAGE: f64 = 0.5;
+/// ... and this share of all rays must reach it.
+const LEAST_VISIBLE: f64 = 0.3;
+
+/// An ellipse on which the brightness steps, most of the way round.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ring {
+    pub(crate) ellipse: Ellipse,
+    /// Median brightness step outwards over the rays that show it.
+    pub(crate) step: f64,
+    /// Share of the visible rays that show it.
+    pub(crate) coverage: f64,
+    /// Share of all rays that reach it.
+    pub(crate) visible: f64,
+}
+
+/// All rings around a centre near `(x, y)`, inner ones first.
+pub(crate) fn rings_around(
+    image: PlaneView<'_, f32>,
+    (x, y): (f64, f64),
+    pixel_aspect: Option<f64>,
+) -> Vec<Ring> {
+    let mut frame = Ellipse::circle(x, y, 2.0);
+    for spread in [0.08, 0.05, 0.03] {
+        let edges = star(image, &frame, RAYS);
+        let shape = if pixel_aspect.is_some() { Shape::Fixed } else { Shape::AxisAligned };
+        let Some(next) = strongest_ellipse(&edges, &frame, pixel_aspect, spread, shape) else {
+            return Vec::new();
+        };
+        frame = unit_frame(&next);
+    }
+    concentric_rings(&star(image, &frame, RAYS), &frame)
+}
+
+/// The ellipse around the frame's centre that most edges agree on, over pixel aspects.
+fn strongest_ellipse(
+    star: &Star,
+    frame: &Ellipse,
+    pixel_aspect: Option<f64>,
+    spread: f64,
+    shape: Shape,
+) -> Option<Ellipse> {
+    let aspects: Vec<f64> = match pixel_aspect {
+        Some(aspect) => vec![aspect],
+        None => (-ASPECTS..=ASPECTS).map(|i| (f64::from(i) * ASPECT_STEP).exp()).collect(),
+    };
+    let mut best: Option<(f64, Ellipse, f64)> = None;
+    for aspect in aspects {
+        let root = aspect.sqrt();
+        let shaped =
+            Ellipse { width_px: 2.0 * root, height_px: 2.0 / root, angle_deg: 0.0, ..*frame };
+        let mut histogram = RadiusHistogram::new(&star.reach);
+        for edge in &star.edges {
+            histogram.add(shaped.normalised_radius(edge.x, edge.y), edge);
+        }
+        let (score, radius) = histogram.highest()?;
+        if best.is_none_or(|b| score > b.0) {
+            best = Some((score, shaped, radius));
+        }
+    }
+    let (_, shaped, radius) = best?;
+    let near: Vec<&RadialEdge> = star
+        .edges
+        .iter()
+        .filter(|e| (shaped.normalised_radius(e.x, e.y) / radius).ln().abs() < spread)
+        .collect();
+    let outward = near.iter().map(|e| f64::from(e.step.signum())).sum::<f64>() >= 0.0;
+    let points: Vec<(f64, f64)> =
+        near.iter().filter(|e| (e.step > 0.0) == outward).map(|e| (e.x, e.y)).collect();
+    fit_ellipse(&points, shaped.scaled(radius), shape).map(|fit| fit.ellipse)
+}
+
+/// Strength of edges by logarithm of the radius, for outward-brighter and -darker edges apart.
+struct RadiusHistogram {
+    bins: [Vec<f64>; 2],
+}
+
+impl RadiusHistogram {
+    fn new(reach: &[f64]) -> Self {
+        let longest = reach.iter().copied().fold(SMALLEST_RADIUS, f64::max);
+        let bins = vec![0.0; Self::bin(1.5 * longest) + 2];
+        Self { bins: [bins.clone(), bins] }
+    }
+
+    fn bin(radius: f64) -> usize {
+        ((radius / SMALLEST_RADIUS).ln() / BIN) as usize
+    }
+
+    fn add(&mut self, radius: f64, edge: &RadialEdge) {
+        if radius >= SMALLEST_RADIUS {
+            let bins = &mut self.bins[usize::from(edge.step > 0.0)];
+            if let Some(bin) = bins.get_mut(Self::bin(radius)) {
+                // A root, so that many edges win over few strong ones.
+                *bin += f64::from(edge.step.abs()).sqrt();
+            }
+        }
+    }
+
+    /// Score and radius of the highest pair of neighbouring bins.
+    fn highest(&self) -> Option<(f64, f64)> {
+        let mut best = (0.0, 0.0);
+        for bins in &self.bins {
+            for (i, pair) in bins.windows(2).enumerate() {
+                let score = pair[0] + pair[1];
+                if score > best.0 {
+                    best = (score, SMALLEST_RADIUS * ((i as f64 + 1.0) * BIN).exp());
+                }
+            }
+        }
+        (best.0 > 0.0).then_some(best)
+    }
+}
+
+/// Peaks of the share of rays with an edge, each fitted.
+fn concentric_rings(star: &Star, frame: &Ellipse) -> Vec<Ring> {
+    let longest = star.reach.iter().copied().fold(0.0, f64::max);
+    let mut rings: Vec<Ring> = Vec::new();
+    for outward in [false, true] {
+        let edges: Vec<&RadialEdge> =
+            star.edges.iter().filter(|e| (e.step > 0.0) == outward).collect();
+        let mut radius = SMALLEST_RADIUS;
+        while radius < longest {
+            let width = (BIN * radius).max(1.5);
+            if let Some(ring) = ring_at(&edges, star, frame, radius, width) {
+                rings.push(ring);
+            }
+            radius += width;
+        }
+    }
+    rings.sort_by(|a, b| {
+        a.ellipse
+            .mean_radius_px()
+            .total_cmp(&b.ellipse.mean_radius_px())
+            .then(b.coverage.total_cmp(&a.coverage))
+    });
+    // Neighbouring windows find the same ring.
+    rings.dedup_by(|b, a| {
+        (b.ellipse.mean_radius_px() - a.ellipse.mean_radius_px()).abs() < 1.0
+            && (a.step > 0.0) == (b.step > 0.0)
+    });
+    rings
+}
+
+fn ring_at(
+    edges: &[&RadialEdge],
+    star: &Star,
+    frame: &Ellipse,
+    radius: f64,
+    width: f64,
+) -> Option<Ring> {
+    let reached = star.reach.iter().filter(|&&r| r >= radius).count();
+    let visible = reached as f64 / star.reach.len() as f64;
+    let near: Vec<&RadialEdge> =
+        edges.iter().filter(|e| (e.radius - radius).abs() <= width).copied().collect();
+    if visible < LEAST_VISIBLE || (near.len() as f64) < LEAST_COVERAGE * reached as f64 {
+        return None;
+    }
+    let points: Vec<(f64, f64)> = near.iter().map(|e| (e.x, e.y)).collect();
+    let shape = if visible > 0.6 { Shape::AxisAligned } else { Shape::Fixed };
+    let fit = fit_ellipse(&points, frame.scaled(radius), shape)?;
+    // On the fitted ellipse itself, one edge a ray at most.
+    let mean_radius = fit.ellipse.mean_radius_px();
+    let mut on_ring = vec![None; star.reach.len()];
+    for edge in edges {
+        let distance = (fit.ellipse.normalised_radius(edge.x, edge.y) - 1.0).abs() * mean_radius;
+        if distance < 1.0_f64.max(3.0 * fit.rms_px) {
+            on_ring[edge.ray] = Some(edge.step);
+        }
+    }
+    let steps: Vec<f32> = on_ring.into_iter().flatten().collect();
+    let coverage = steps.len() as f64 / reached as f64;
+    if coverage < LEAST_COVERAGE || (mean_radius - radius).abs() > 2.0 * width {
+        return None;
+    }
+    let step = median(&steps).ok()?;
+    Some(Ring { ellipse: fit.ellipse, step, coverage, visible })
+}

@@ -1,0 +1,42 @@
+//! The cladding of real faces against ellipses fitted by hand; skipped where the faces are not at hand.
+
+use std::path::Path;
+
+use fiber_geometry::{LocateOptions, locate};
+use fiber_image::{Depth, Limits, image_files, read};
+use serde_json::Value;
+
+#[test]
+fn the_cladding_is_found_on_every_face_and_on_no_plain_surface() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/endfaces");
+    let Ok(text) = std::fs::read_to_string(folder.join("geometry.json")) else {
+        eprintln!("skipped: no faces with known geometry at {}", folder.display());
+        return;
+    };
+    let truth: Value = serde_json::from_str(&text).expect("JSON");
+    let mut misses = Vec::new();
+    let mut faces = 0;
+    for path in image_files(&folder, Depth::Tree).expect("a folder of faces") {
+        let name = path.strip_prefix(&folder).expect("below the folder").display().to_string();
+        let image = read(&path, &Limits::default()).expect("a readable face");
+        let found = locate(image.luma(), &LocateOptions::default()).expect("legal options");
+        let Some(cladding) = truth[&name].get("cladding") else {
+            assert_eq!(found, None, "{name} has no fibre");
+            continue;
+        };
+        faces += 1;
+        let number = |key: &str| cladding[key].as_f64().expect("a number");
+        let right = found.is_some_and(|found| {
+            let found = found.cladding;
+            let off = (found.cx - number("cx")).hypot(found.cy - number("cy"));
+            let wide = found.width_px / number("width_px") - 1.0;
+            let high = found.height_px / number("height_px") - 1.0;
+            off <= 1.5 && wide.abs().max(high.abs()) <= 0.01
+        });
+        if !right {
+            misses.push(format!("{name}: {:?}", found.map(|found| found.cladding)));
+        }
+    }
+    assert!(faces > 50, "{faces} faces");
+    assert!(misses.is_empty(), "{misses:#?}");
+}
