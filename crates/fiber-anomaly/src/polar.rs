@@ -1,0 +1,322 @@
+//! What a face looks like at each radius and angle if it has no defects.
+
+use std::f64::consts::TAU;
+
+use fiber_filters::sample_cubic;
+use fiber_geometry::Geometry;
+use fiber_image::PlaneView;
+use fiber_stats::{Boundary, median_in_place, running_median};
+
+use crate::AnomalyError;
+
+/// Angles at which the face is sampled, half a degree apart.
+const ANGLES: usize = 720;
+/// Half of the angular window of the running median: 20 degrees.
+const HALF_WINDOW: usize = 40;
+/// The window is at least this long to each side, in pixels along the arc, so that small defects near the centre
+/// stay a minority in it.
+const HALF_WINDOW_PX: f64 = 14.0;
+/// Up to this radius in pixels the circles are too short for that, and all pixels of a ring as wide as this
+/// are taken together.
+const CENTRE_PX: usize = 5;
+
+/// Samples farther than this many deviations from a first expectation do not count for the final one.
+const MARK: f64 = 3.0;
+/// Deviation in grey levels that whole levels alone cause.
+const LEAST_DEVIATION: f64 = 0.3;
+
+/// Expected brightness by radius and angle: a running median over angle at every radius.
+///
+/// A healthy face changes slowly around the fibre, however much it changes along the radius: lighting,
+/// vignetting and slightly eccentric circles are followed, while a defect that covers less than half of
+/// the window does not count: it is left out of a second estimate.
+#[derive(Debug)]
+pub(crate) struct PolarBackground {
+    geometry: Geometry,
+    radius_px: f64,
+    /// One row of `ANGLES` values a pixel of radius.
+    rows: Vec<Vec<f32>>,
+}
+
+impl PolarBackground {
+    /// Samples `image` out to `zone_um` micrometres in diameter.
+    pub(crate) fn estimate(
+        image: PlaneView<'_, f32>,
+        geometry: &Geometry,
+        zone_um: f64,
+    ) -> Result<Self, AnomalyError> {
+        let radius_px = geometry.cladding.mean_radius_px();
+        let count = (zone_um / geometry.cladding_um * radius_px).ceil() as usize + 3;
+        let mut rows = Vec::with_capacity(count);
+        for radius in 0..count {
+            match expected_ring(image, geometry, radius_px, radius)? {
+                Some(row) => rows.push(row),
+                None => break,
+            }
+        }
+        Ok(Self { geometry: *geometry, radius_px, rows })
+    }
+
+    /// Expected brightness at a pixel, cubic along the radius and linear over angle, and the steepest slope
+    /// along the radius within two pixels, in grey levels a pixel. `None` beyond the samples.
+    pub(crate) fn at(&self, x: f64, y: f64) -> Option<(f32, f32)> {
+        let (u, v) = self.geometry.cladding.to_unit_disc(x, y);
+        let radius = u.hypot(v) * self.radius_px;
+        let turn = v.atan2(u).rem_euclid(TAU) / TAU * ANGLES as f64;
+        let first = radius.floor();
+        let t = (radius - first) as f32;
+        let column = (turn as usize).min(ANGLES - 1);
+        let fraction = (turn - column as f64) as f32;
+        let next = (column + 1) % ANGLES;
+        let value = |row: &Vec<f32>| row[column] + fraction * (row[next] - row[column]);
+        let last = self.rows.len().checked_sub(1)?;
+        let at = first as usize;
+        if at > last {
+            return None;
+        }
+        let tap = |offset: isize| value(&self.rows[at.saturating_add_signed(offset).min(last)]);
+        let (a, b, c, d) = (tap(-1), tap(0), tap(1), tap(2));
+        // Catmull-Rom, as the samples were taken.
+        let curve = 2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a);
+        let level = b + 0.5 * t * (c - a + t * curve);
+        let slope = (b - a).abs().max((c - b).abs()).max((d - c).abs());
+        Some((level, slope))
+    }
+}
+
+/// The expected brightness around one circle, or `None` where none of it is in the image.
+fn expected_ring(
+    image: PlaneView<'_, f32>,
+    geometry: &Geometry,
+    radius_px: f64,
+    radius: usize,
+) -> Result<Option<Vec<f32>>, AnomalyError> {
+    if radius <= CENTRE_PX {
+        let mut pool: Vec<f64> = (radius.saturating_sub(CENTRE_PX)..=radius + CENTRE_PX)
+            .flat_map(|r| samples(image, geometry, r as f64 / radius_px, 8 * r.max(1)))
+            .flatten()
+            .map(f64::from)
+            .collect();
+        if pool.is_empty() {
+            return Ok(None);
+        }
+        let level = median_in_place(&mut pool)? as f32;
+        return Ok(Some(vec![level; ANGLES]));
+    }
+    let sampled: Vec<Option<f32>> =
+        samples(image, geometry, radius as f64 / radius_px, ANGLES).collect();
+    let mut seen: Vec<f64> = sampled.iter().flatten().map(|&v| f64::from(v)).collect();
+    if seen.is_empty() {
+        return Ok(None);
+    }
+    let level = median_in_place(&mut seen)?;
+    let arc_px = TAU * radius as f64 / ANGLES as f64;
+    let half = HALF_WINDOW.max((HALF_WINDOW_PX / arc_px) as usize).min(ANGLES / 2 - 1);
+    let healthy: Vec<Option<f64>> = sampled.into_iter().map(|v| v.map(f64::from)).collect();
+    let first = median_of_seen(&healthy, &vec![level; ANGLES], half)?;
+    let kept = without_marks(&healthy, &first)?;
+    let expected = median_of_seen(&kept, &first, half)?;
+    Ok(Some(expected.into_iter().map(|v| v as f32).collect()))
+}
+
+/// Running median over the samples that are there; `fallback` where a window has none.
+///
+/// Missing samples stand in as the highest and the lowest of values by turns, which leaves the median to
+/// the others.
+fn median_of_seen(
+    samples: &[Option<f64>],
+    fallback: &[f64],
+    half: usize,
+) -> Result<Vec<f64>, AnomalyError> {
+    const BEYOND: f64 = 1e6;
+    let mut stand_in = BEYOND;
+    let filled: Vec<f64> = samples
+        .iter()
+        .map(|sample| {
+            sample.unwrap_or_else(|| {
+                stand_in = -stand_in;
+                stand_in
+            })
+        })
+        .collect();
+    let mut medians = running_median(&filled, half, Boundary::Wrap)?;
+    for (median, &fallback) in medians.iter_mut().zip(fallback) {
+        if median.abs() >= BEYOND {
+            *median = fallback;
+        }
+    }
+    Ok(medians)
+}
+
+/// The samples without those that differ from a first expectation by more than noise does.
+///
+/// A mark on a third of the window moves the median of the rest by three quarters of the noise's deviation, on
+/// all of the window and on many rings: enough for ghosts of the opposite polarity beside every large mark.
+/// Estimating again without it removes them (reweighting: Rousseeuw and Leroy, Robust Regression, 1987).
+fn without_marks(
+    samples: &[Option<f64>],
+    expected: &[f64],
+) -> Result<Vec<Option<f64>>, AnomalyError> {
+    let off = |sample: &Option<f64>, expected: &f64| sample.map(|s| (s - expected).abs());
+    let mut magnitudes: Vec<f64> =
+        samples.iter().zip(expected).filter_map(|(s, e)| off(s, e)).collect();
+    // The median magnitude of a normal deviate is 0.6745 of its deviation; whole levels hide smaller ones.
+    let deviation = (median_in_place(&mut magnitudes)? / 0.6745).max(LEAST_DEVIATION);
+    let healthy = |s: &Option<f64>, e: &f64| off(s, e).is_some_and(|o| o <= MARK * deviation);
+    Ok(samples.iter().zip(expected).map(|(s, e)| s.filter(|_| healthy(s, e))).collect())
+}
+
+fn samples<'a>(
+    image: PlaneView<'a, f32>,
+    geometry: &'a Geometry,
+    scale: f64,
+    count: usize,
+) -> impl Iterator<Item = Option<f32>> + 'a {
+    (0..count).map(move |i| {
+        let (sin, cos) = (TAU * i as f64 / count as f64).sin_cos();
+        let (x, y) = geometry.cladding.from_unit_disc(scale * cos, scale * sin);
+        sample_cubic(image, x as f32, y as f32)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use fiber_geometry::Ellipse;
+    use fiber_image::Plane;
+
+    use super::*;
+
+    const CENTRE: (f64, f64) = (101.3, 98.6);
+
+    fn fibre() -> Geometry {
+        Geometry {
+            cladding: Ellipse::circle(CENTRE.0, CENTRE.1, 100.0),
+            core: None,
+            cladding_um: 125.0,
+            edge_rms_px: 0.0,
+            rim_coverage: 1.0,
+            rim_step: 0.0,
+        }
+    }
+
+    /// Core, cladding and ferrule with edges two to three pixels wide, about `centre`.
+    fn healthy(x: usize, y: usize, centre: (f64, f64)) -> f64 {
+        let radius = (x as f64 - centre.0).hypot(y as f64 - centre.1);
+        let edge = |at: f64| 1.0 / (1.0 + ((at - radius) / 0.8).exp());
+        150.0 - 60.0 * edge(20.0) + 50.0 * edge(50.0)
+    }
+
+    fn face(level: impl Fn(usize, usize) -> f64) -> Plane<f32> {
+        Plane::from_fn(200, 200, |x, y| level(x, y) as f32).expect("positive sides")
+    }
+
+    /// Root mean square of image less expectation over the pixels that pass, and the largest.
+    fn residual(image: &Plane<f32>, on: impl Fn(f64) -> bool) -> (f64, f64) {
+        let geometry = fibre();
+        let background = PolarBackground::estimate(image.view(), &geometry, 230.0).expect("legal");
+        let (mut squares, mut count, mut most) = (0.0_f64, 0.0_f64, 0.0_f64);
+        for y in 0..200 {
+            for x in 0..200 {
+                let radius = (x as f64 - CENTRE.0).hypot(y as f64 - CENTRE.1);
+                if radius > 90.0 || !on(radius) {
+                    continue;
+                }
+                let (level, _) = background.at(x as f64, y as f64).expect("within the samples");
+                let error = f64::from(image[(x, y)] - level);
+                squares += error * error;
+                count += 1.0;
+                most = most.max(error.abs());
+            }
+        }
+        ((squares / count).sqrt(), most)
+    }
+
+    #[test]
+    fn a_symmetric_face_is_what_is_expected() {
+        let (rms, most) = residual(&face(|x, y| healthy(x, y, CENTRE)), |_| true);
+        // An 8-bit image has quantisation noise of 0.29 levels.
+        assert!(rms < 0.15, "{rms}");
+        assert!(most < 1.5, "{most}");
+    }
+
+    #[test]
+    fn slow_illumination_is_followed() {
+        let lit = face(|x, y| healthy(x, y, CENTRE) * (1.0 + 0.001 * (x as f64 - y as f64)));
+        // The centre pools ten pixels, over which this light changes by two levels.
+        let (rms, _) = residual(&lit, |radius| radius > 6.0);
+        assert!(rms < 0.4, "{rms}");
+    }
+
+    #[test]
+    fn a_slightly_eccentric_core_is_followed() {
+        let shifted = face(|x, y| {
+            let (core, rim) = (healthy(x, y, (CENTRE.0 + 1.0, CENTRE.1)), healthy(x, y, CENTRE));
+            if (x as f64 - CENTRE.0).hypot(y as f64 - CENTRE.1) < 35.0 { core } else { rim }
+        });
+        let (rms, _) = residual(&shifted, |radius| (10.0..30.0).contains(&radius));
+        // At 19 levels a pixel across the edge, a rigid circle would be off by 19 where the shift is radial.
+        assert!(rms < 1.5, "{rms}");
+    }
+
+    #[test]
+    fn marks_on_less_than_half_of_the_window_keep_their_contrast() {
+        let geometry = fibre();
+        let marked = face(|x, y| {
+            let (dx, dy) = (x as f64 - CENTRE.0 - 35.0, y as f64 - CENTRE.1);
+            // 8 pixels tall: 13 degrees of the 40 that the window spans there.
+            let on = dx.abs() <= 6.0 && dy.abs() <= 4.0;
+            healthy(x, y, CENTRE) + if on { -30.0 } else { 0.0 }
+        });
+        let background = PolarBackground::estimate(marked.view(), &geometry, 250.0).expect("legal");
+        let at = (136, 99);
+        let (level, _) = background.at(at.0 as f64, at.1 as f64).expect("within the samples");
+        assert!((f64::from(marked[at] - level) + 30.0).abs() < 0.5);
+    }
+
+    #[test]
+    fn what_lies_beside_a_mark_keeps_its_level() {
+        // Noise of deviation 2 as sixteen coin flips, and a dark mark on a third of the window.
+        let noise = |x: usize, y: usize| {
+            let mixed = (x as u64 * 0x9E37_79B9 + y as u64).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            f64::from(
+                ((mixed ^ (mixed >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 48).count_ones(),
+            )
+        };
+        let image = face(|x, y| {
+            let (dx, dy) = (x as f64 - CENTRE.0 - 70.0, y as f64 - CENTRE.1);
+            let on = dx.abs() <= 10.0 && dy.abs() <= 8.0;
+            healthy(x, y, CENTRE) + noise(x, y) - if on { 40.0 } else { 0.0 }
+        });
+        let background = PolarBackground::estimate(image.view(), &fibre(), 250.0).expect("legal");
+        let (mut sum, mut count) = (0.0, 0.0);
+        for y in (88 + 22..88 + 32).chain(65..88) {
+            for x in 162..180 {
+                let (level, _) = background.at(x as f64, y as f64).expect("within the samples");
+                sum += f64::from(image[(x, y)] - level);
+                count += 1.0;
+            }
+        }
+        // Without reweighting the mean is near +1 level.
+        assert!(f64::abs(sum / count) < 0.4, "{}", sum / count);
+    }
+
+    #[test]
+    fn the_slope_is_that_of_the_edge() {
+        let image = face(|x, y| healthy(x, y, CENTRE));
+        let background = PolarBackground::estimate(image.view(), &fibre(), 250.0).expect("legal");
+        let slope = |radius: f64| background.at(CENTRE.0 + radius, CENTRE.1).expect("inside").1;
+        assert!(slope(35.0) < 0.05 && slope(75.0) < 0.05);
+        // A logistic edge of 50 levels and scale 0.8: 50 / 3.2 at the steepest, 14.1 over a whole pixel.
+        assert!((12.0..16.0).contains(&slope(50.0)), "{}", slope(50.0));
+    }
+
+    #[test]
+    fn nothing_is_expected_beyond_the_samples() {
+        let image = face(|x, y| healthy(x, y, CENTRE));
+        let background = PolarBackground::estimate(image.view(), &fibre(), 125.0).expect("legal");
+        assert!(background.at(CENTRE.0 + 80.0, CENTRE.1).is_none());
+        let away = Geometry { cladding: Ellipse::circle(-900.0, 0.0, 50.0), ..fibre() };
+        let background = PolarBackground::estimate(image.view(), &away, 125.0).expect("legal");
+        assert!(background.at(-900.0, 0.0).is_none());
+    }
+}

@@ -1,0 +1,253 @@
+//! Pixels grouped by their distance from the fibre's centre.
+
+use fiber_geometry::Geometry;
+use fiber_image::{Plane, PlaneView};
+
+/// Not part of any ring.
+const OUTSIDE: u16 = u16::MAX;
+/// A ring's scale is taken from at least this many pixels, if need be those of its neighbours.
+const LEAST_POOL: usize = 400;
+/// Normal-consistent factor of a median magnitude.
+const TO_DEVIATION: f32 = 1.482_602_2;
+
+/// Which ring every pixel of an image belongs to: one ring a pixel of mean radius around the fibre, or a
+/// single one for an image without a fibre.
+///
+/// Noise, fringes and lighting of an end face depend on the radius more than on anything else, so that
+/// the scale of a residual is estimated ring by ring.
+#[derive(Clone, Debug)]
+pub struct Rings {
+    ring: Plane<u16>,
+    /// Where the pixels of each ring begin among all pixels ordered by ring; one entry more than rings.
+    starts: Vec<usize>,
+}
+
+impl Rings {
+    /// Rings out to `zone_um` micrometres in diameter.
+    #[must_use]
+    pub fn around<T>(view: PlaneView<'_, T>, geometry: &Geometry, zone_um: f64) -> Self {
+        let radius_px = geometry.cladding.mean_radius_px();
+        let reach = zone_um / geometry.cladding_um;
+        let ring = Plane::from_fn(view.width(), view.height(), |x, y| {
+            let radius = geometry.cladding.normalised_radius(x as f64, y as f64);
+            if radius <= reach {
+                ((radius * radius_px) as usize).min(usize::from(OUTSIDE - 1)) as u16
+            } else {
+                OUTSIDE
+            }
+        });
+        Self::of(ring.expect("the sides of a view are legal"))
+    }
+
+    /// One ring that holds every pixel.
+    #[must_use]
+    pub fn single<T>(view: PlaneView<'_, T>) -> Self {
+        Self::of(view.filled_like(0))
+    }
+
+    fn of(ring: Plane<u16>) -> Self {
+        let count = ring.pixels().iter().filter(|&&r| r != OUTSIDE).max().map_or(0, |&r| r + 1);
+        let mut starts = vec![0; usize::from(count) + 1];
+        for &r in ring.pixels().iter().filter(|&&r| r != OUTSIDE) {
+            starts[usize::from(r) + 1] += 1;
+        }
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        Self { ring, starts }
+    }
+
+    /// 255 on all rings, 0 elsewhere.
+    #[must_use]
+    pub fn mask(&self) -> Plane<u8> {
+        self.ring.map(|&r| if r == OUTSIDE { 0 } else { 255 })
+    }
+
+    /// The ring of a pixel, `None` outside all.
+    #[must_use]
+    pub fn ring_of(&self, x: usize, y: usize) -> Option<usize> {
+        let ring = *self.ring.get(x, y)?;
+        (ring != OUTSIDE).then_some(usize::from(ring))
+    }
+
+    /// Robust standard deviation about 0 of `values` in each ring: the normal-consistent median magnitude
+    /// over the ring and as many of its neighbours as make the pool large enough.
+    ///
+    /// `values` must have the size of the image that the rings were made for.
+    #[must_use]
+    pub fn deviations(&self, values: &Plane<f32>) -> Vec<f32> {
+        let mut next = self.starts.clone();
+        let mut magnitudes = vec![0.0_f32; *self.starts.last().unwrap_or(&0)];
+        for (&ring, &value) in self.ring.pixels().iter().zip(values.pixels()) {
+            if ring != OUTSIDE {
+                let slot = &mut next[usize::from(ring)];
+                magnitudes[*slot] = value.abs();
+                *slot += 1;
+            }
+        }
+        let count = self.starts.len() - 1;
+        let mut pool = Vec::new();
+        (0..count)
+            .map(|ring| {
+                let (mut first, mut last) = (ring.saturating_sub(1), (ring + 2).min(count));
+                while self.starts[last] - self.starts[first] < LEAST_POOL
+                    && (first > 0 || last < count)
+                {
+                    first = first.saturating_sub(1);
+                    last = (last + 1).min(count);
+                }
+                pool.clear();
+                pool.extend_from_slice(&magnitudes[self.starts[first]..self.starts[last]]);
+                if pool.is_empty() {
+                    return 0.0;
+                }
+                let middle = pool.len() / 2;
+                TO_DEVIATION * *pool.select_nth_unstable_by(middle, f32::total_cmp).1
+            })
+            .collect()
+    }
+
+    /// Divides every pixel by its ring's deviation, but by no less than `floor`; 0 outside all rings.
+    ///
+    /// `deviations` must come from [`Rings::deviations`].
+    #[must_use]
+    pub fn standardise(&self, values: &Plane<f32>, deviations: &[f32], floor: f32) -> Plane<f32> {
+        let mut standardised = values.clone();
+        for (value, &ring) in standardised.pixels_mut().iter_mut().zip(self.ring.pixels()) {
+            *value = match deviations.get(usize::from(ring)) {
+                Some(&deviation) if deviation.max(floor) > 0.0 => *value / deviation.max(floor),
+                _ => 0.0,
+            };
+        }
+        standardised
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fiber_geometry::Ellipse;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fibre(cladding: Ellipse) -> Geometry {
+        Geometry {
+            cladding,
+            core: None,
+            cladding_um: 125.0,
+            edge_rms_px: 0.0,
+            rim_coverage: 1.0,
+            rim_step: 0.0,
+        }
+    }
+
+    fn values(width: usize, height: usize) -> impl Strategy<Value = Plane<f32>> {
+        prop::collection::vec(-9.0_f32..9.0, width * height)
+            .prop_map(move |v| Plane::new(width, height, v).expect("as many as pixels"))
+    }
+
+    /// The same by definition: pool the ring and its neighbours, widen until there are enough, sort.
+    fn naive_deviations(rings: &Rings, values: &Plane<f32>) -> Vec<f32> {
+        let (width, height) = values.dimensions();
+        let mut members: Vec<Vec<f32>> = Vec::new();
+        for y in 0..height {
+            for x in 0..width {
+                if let Some(ring) = rings.ring_of(x, y) {
+                    members.resize(members.len().max(ring + 1), Vec::new());
+                    members[ring].push(values[(x, y)].abs());
+                }
+            }
+        }
+        let within = |ring: usize, reach: usize| -> Vec<f32> {
+            let near = ring.saturating_sub(reach)..(ring + reach + 1).min(members.len());
+            members[near].concat()
+        };
+        (0..members.len())
+            .map(|ring| {
+                let enough =
+                    (1..=members.len()).find(|&reach| within(ring, reach).len() >= LEAST_POOL);
+                let mut pool = within(ring, enough.unwrap_or(members.len()));
+                pool.sort_by(f32::total_cmp);
+                TO_DEVIATION * pool[pool.len() / 2]
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn deviations_are_the_median_magnitudes_of_the_rings(
+            plane in values(61, 47),
+            centre in (-10.0_f64..70.0, -10.0_f64..60.0),
+            axes in (8.0_f64..60.0, 8.0_f64..60.0),
+        ) {
+            let cladding = Ellipse {
+                cx: centre.0, cy: centre.1, width_px: axes.0, height_px: axes.1, angle_deg: 0.0,
+            };
+            let rings = Rings::around(plane.view(), &fibre(cladding), 250.0);
+            prop_assert_eq!(rings.deviations(&plane), naive_deviations(&rings, &plane));
+        }
+
+        #[test]
+        fn rings_hold_exactly_the_zone_and_grow_outwards(
+            centre in (0.0_f64..40.0, 0.0_f64..30.0),
+            diameter in 4.0_f64..60.0,
+            zone_um in 20.0_f64..400.0,
+        ) {
+            let view = Plane::filled(40, 30, 0_u8).expect("positive sides");
+            let geometry = fibre(Ellipse::circle(centre.0, centre.1, diameter));
+            let rings = Rings::around(view.view(), &geometry, zone_um);
+            let mask = rings.mask();
+            for y in 0..30 {
+                for x in 0..40 {
+                    let distance = (x as f64 - centre.0).hypot(y as f64 - centre.1);
+                    let reach = zone_um / 125.0 * diameter / 2.0;
+                    let ring = rings.ring_of(x, y);
+                    prop_assert_eq!(mask[(x, y)] == 255, ring.is_some());
+                    if (distance - reach).abs() > 1e-9 {
+                        prop_assert_eq!(ring.is_some(), distance < reach);
+                    }
+                    if let Some(ring) = ring {
+                        prop_assert!((ring as f64 + 0.5 - distance).abs() <= 0.5 + 1e-9);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn small_rings_borrow_from_their_neighbours() {
+        // The inner 400 pixels are quiet, the others loud; the centre has far fewer of its own.
+        let geometry = fibre(Ellipse::circle(50.0, 50.0, 50.0));
+        let quiet_to = 16.0;
+        let loud = Plane::from_fn(101, 101, |x, y| {
+            if (x as f64 - 50.0).hypot(y as f64 - 50.0) < quiet_to { 1.0_f32 } else { 5.0 }
+        })
+        .expect("positive sides");
+        let rings = Rings::around(loud.view(), &geometry, 250.0);
+        let deviations = rings.deviations(&loud);
+        assert_eq!(deviations[0], TO_DEVIATION);
+        assert_eq!(deviations[40], 5.0 * TO_DEVIATION);
+        let standard = rings.standardise(&loud, &deviations, 0.0);
+        assert!((standard[(50, 50)] - 1.0 / TO_DEVIATION).abs() < 1e-6);
+        assert_eq!(standard[(0, 0)], 0.0, "outside all rings");
+        assert_eq!(rings.standardise(&loud, &deviations, 100.0)[(50, 50)], 0.01);
+    }
+
+    #[test]
+    fn a_single_ring_holds_everything() {
+        let plane = Plane::new(3, 1, vec![-2.0_f32, 0.0, 4.0]).expect("three");
+        let rings = Rings::single(plane.view());
+        assert_eq!((0..3).filter_map(|x| rings.ring_of(x, 0)).collect::<Vec<_>>(), [0, 0, 0]);
+        assert_eq!(rings.ring_of(3, 0), None);
+        assert_eq!(rings.deviations(&plane), [2.0 * TO_DEVIATION]);
+    }
+
+    #[test]
+    fn a_zone_outside_the_image_has_no_rings() {
+        let view = Plane::filled(20, 20, 0.0_f32).expect("positive sides");
+        let rings = Rings::around(view.view(), &fibre(Ellipse::circle(-500.0, 9.0, 40.0)), 250.0);
+        assert!(rings.deviations(&view).is_empty());
+        assert!(rings.mask().pixels().iter().all(|&m| m == 0));
+        assert_eq!(rings.standardise(&view, &[], 1.0), view);
+    }
+}

@@ -1,0 +1,145 @@
+use fiber_geometry::{Geometry, noise_sigma};
+use fiber_image::{Plane, PlaneView};
+
+use crate::AnomalyError;
+use crate::polar::PolarBackground;
+use crate::rings::Rings;
+use crate::surface::expected_surface;
+
+/// Noise below this many grey levels is not believed: the image has whole levels.
+const LEAST_NOISE: f32 = 0.3;
+
+/// Position error in pixels that the circles of a healthy face are allowed: the edge of core and cladding is
+/// never exactly where its neighbours along the circle lead one to expect.
+const EDGE_JITTER_PX: f32 = 0.25;
+
+/// How an image differs from what its own symmetry leads one to expect.
+///
+/// The planes cover the bounding box of what was analysed.
+#[derive(Clone, Debug)]
+pub struct SelfReference {
+    /// Column and row of the planes' top left pixel in the image.
+    pub origin: (usize, usize),
+    /// Image minus expectation in grey levels, positive where brighter; 0 where not analysed.
+    pub difference: Plane<f32>,
+    /// The difference in units of its uncertainty: the noise of its ring, and a quarter of a pixel's step
+    /// where brightness changes along the radius.
+    pub residual: Plane<f32>,
+    /// The rings that were analysed and within which noise is estimated.
+    pub rings: Rings,
+    /// Standard deviation of the noise of each ring in grey levels.
+    pub ring_noise: Vec<f32>,
+}
+
+/// Compares an image with itself around the fibre, within `zone_um` micrometres in diameter, or, where
+/// there is no geometry, all over with its own smooth surface.
+///
+/// The noise is estimated ring by ring as the normal-consistent median magnitude of the difference, so that
+/// the uncertain fringes of the rim and of the core's edge count for less than the quiet areas.
+///
+/// A good face is nearly the same all around the fibre, so around it the expectation is a running median over
+/// 40 degrees at every radius (at least 29 pixels along the arc; within 5 pixels of the centre one median of all).
+/// It follows lighting, vignetting and slightly eccentric circles. It is blind to a mark that covers more than
+/// half of that window: circles around the centre, films over a quadrant, anything about the very centre that is wider than
+/// 10 pixels. Trusted of the noise: that it has one scale all along a ring; that most of a ring is healthy (the
+/// median magnitude breaks down at half).
+///
+/// On a plain surface the expectation is smooth tile medians plus an offset of each column, which is blind to marks
+/// larger than 36 pixels and to scratches along one column over half of the image.
+///
+/// # Errors
+/// [`AnomalyError::Parameter`] where `zone_um` is not finite and above 0.
+pub fn self_reference(
+    view: PlaneView<'_, u8>,
+    geometry: Option<&Geometry>,
+    zone_um: f64,
+) -> Result<SelfReference, AnomalyError> {
+    if !(zone_um.is_finite() && zone_um > 0.0) {
+        return Err(AnomalyError::Parameter {
+            parameter: "zone_um",
+            value: zone_um,
+            allowed: "finite and above 0",
+        });
+    }
+    let (origin, part) = match geometry {
+        Some(geometry) => bounding_part(view, geometry, zone_um),
+        None => ((0, 0), view),
+    };
+    let image = part.map(|&v| f32::from(v));
+    let expectation = match geometry {
+        Some(geometry) => {
+            around_the_fibre(&image, &geometry.within_crop(origin.0, origin.1), zone_um)?
+        }
+        None => on_a_surface(image),
+    };
+    let Expectation { rings, difference, blur } = expectation;
+    let floor = LEAST_NOISE.max(noise_sigma(view) as f32);
+    let ring_noise: Vec<f32> =
+        rings.deviations(&difference).into_iter().map(|d| d.max(floor)).collect();
+    let mut residual = rings.standardise(&difference, &ring_noise, floor);
+    for ((value, &difference), &blur) in
+        residual.pixels_mut().iter_mut().zip(difference.pixels()).zip(blur.pixels())
+    {
+        // The ring's noise back from the quotient; 0 stays 0.
+        if *value != 0.0 && blur > 0.0 {
+            *value = difference / (difference / *value).hypot(blur);
+        }
+    }
+    Ok(SelfReference { origin, difference, residual, rings, ring_noise })
+}
+
+/// What was expected of each pixel and how far it may be off.
+struct Expectation {
+    rings: Rings,
+    difference: Plane<f32>,
+    /// Grey levels by which the expectation is uncertain where brightness changes steeply.
+    blur: Plane<f32>,
+}
+
+fn around_the_fibre(
+    image: &Plane<f32>,
+    geometry: &Geometry,
+    zone_um: f64,
+) -> Result<Expectation, AnomalyError> {
+    let background = PolarBackground::estimate(image.view(), geometry, zone_um)?;
+    let rings = Rings::around(image.view(), geometry, zone_um);
+    let mut difference = image.filled_like(0.0_f32);
+    let mut blur = image.filled_like(0.0_f32);
+    for y in 0..image.height() {
+        for x in 0..image.width() {
+            let expected = rings.ring_of(x, y).and_then(|_| background.at(x as f64, y as f64));
+            if let Some((level, slope)) = expected {
+                difference[(x, y)] = image[(x, y)] - level;
+                blur[(x, y)] = EDGE_JITTER_PX * slope;
+            }
+        }
+    }
+    Ok(Expectation { rings, difference, blur })
+}
+
+fn on_a_surface(image: Plane<f32>) -> Expectation {
+    let expected = expected_surface(image.view());
+    let blur = image.filled_like(0.0_f32);
+    let mut difference = image;
+    for (value, expected) in difference.pixels_mut().iter_mut().zip(expected.pixels()) {
+        *value -= expected;
+    }
+    Expectation { rings: Rings::single(difference.view()), difference, blur }
+}
+
+/// The part of the image that holds the zone, with its origin; the whole image where they do not meet.
+fn bounding_part<'a>(
+    view: PlaneView<'a, u8>,
+    geometry: &Geometry,
+    zone_um: f64,
+) -> ((usize, usize), PlaneView<'a, u8>) {
+    let zone = geometry.cladding.scaled(zone_um / geometry.cladding_um);
+    let span = |centre: f64, extent: f64, count: usize| {
+        let first = (centre - extent / 2.0).floor().clamp(0.0, count as f64) as usize;
+        let end = (centre + extent / 2.0 + 1.0).ceil().clamp(0.0, count as f64) as usize;
+        (first, end.saturating_sub(first))
+    };
+    let (x, width) = span(zone.cx, zone.width_px, view.width());
+    let (y, height) = span(zone.cy, zone.height_px, view.height());
+    view.crop(x, y, width, height).map_or(((0, 0), view), |part| ((x, y), part))
+}

@@ -1,0 +1,151 @@
+//! What a plain surface looks like without defects.
+
+use fiber_image::{Plane, PlaneView};
+
+/// Side in pixels of the tiles whose medians follow the illumination.
+const TILE: usize = 24;
+
+/// Expected brightness of a surface without a fibre: tile medians, median-filtered over 3 x 3 tiles and
+/// interpolated, plus what each column differs from that in the median (sensor halves read out by different
+/// amplifiers, column noise).
+///
+/// A defect larger than a tile and a half is taken for illumination, and a scratch along one column over
+/// half of the image's height for the sensor's.
+pub(crate) fn expected_surface(image: PlaneView<'_, f32>) -> Plane<f32> {
+    let mut expected = interpolate(&median_3x3(&tile_medians(image)), image);
+    let mut differences = Vec::with_capacity(image.height());
+    for x in 0..image.width() {
+        differences.clear();
+        differences.extend((0..image.height()).map(|y| image[(x, y)] - expected[(x, y)]));
+        let offset = median(&mut differences);
+        for y in 0..image.height() {
+            expected[(x, y)] += offset;
+        }
+    }
+    expected
+}
+
+fn median(values: &mut [f32]) -> f32 {
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
+fn tile_medians(image: PlaneView<'_, f32>) -> Plane<f32> {
+    let (columns, rows) = (image.width().div_ceil(TILE), image.height().div_ceil(TILE));
+    let mut pixels = Vec::with_capacity(TILE * TILE);
+    Plane::from_fn(columns, rows, |column, row| {
+        let (x, y) = (column * TILE, row * TILE);
+        pixels.clear();
+        for y in y..(y + TILE).min(image.height()) {
+            pixels.extend_from_slice(&image.row(y)[x..(x + TILE).min(image.width())]);
+        }
+        median(&mut pixels)
+    })
+    .expect("an image has at least one tile")
+}
+
+fn median_3x3(tiles: &Plane<f32>) -> Plane<f32> {
+    let (columns, rows) = tiles.dimensions();
+    let padded = continued(tiles);
+    let mut near = Vec::with_capacity(9);
+    Plane::from_fn(columns, rows, |x, y| {
+        near.clear();
+        for y in y..y + 3 {
+            near.extend_from_slice(&padded.row(y)[x..x + 3]);
+        }
+        median(&mut near)
+    })
+    .expect("the tiles' own size")
+}
+
+/// One more tile on every side, continued in a straight line: a median of only the tiles there are would
+/// bend every gradient at the border.
+fn continued(tiles: &Plane<f32>) -> Plane<f32> {
+    let (columns, rows) = tiles.dimensions();
+    let along = |y: usize, x: usize| {
+        let row = tiles.row(y);
+        match x {
+            0 => 2.0 * row[0] - row[1.min(columns - 1)],
+            x if x > columns => 2.0 * row[columns - 1] - row[columns.saturating_sub(2)],
+            x => row[x - 1],
+        }
+    };
+    Plane::from_fn(columns + 2, rows + 2, |x, y| match y {
+        0 => 2.0 * along(0, x) - along(1.min(rows - 1), x),
+        y if y > rows => 2.0 * along(rows - 1, x) - along(rows.saturating_sub(2), x),
+        y => along(y - 1, x),
+    })
+    .expect("hardly larger than the tiles")
+}
+
+/// Bilinear between tile centres, and on in a straight line beyond the outer ones.
+fn interpolate(tiles: &Plane<f32>, image: PlaneView<'_, f32>) -> Plane<f32> {
+    let cell = |at: usize, count: usize| {
+        if count == 1 {
+            return (0, 0, 0.0);
+        }
+        let position = (at as f32 + 0.5) / TILE as f32 - 0.5;
+        let first = (position as usize).min(count - 2);
+        (first, first + 1, position - first as f32)
+    };
+    let columns: Vec<_> = (0..image.width()).map(|x| cell(x, tiles.width())).collect();
+    let mut pixels = Vec::with_capacity(image.width() * image.height());
+    for y in 0..image.height() {
+        let (top, bottom, down) = cell(y, tiles.height());
+        let (above, below) = (tiles.row(top), tiles.row(bottom));
+        pixels.extend(columns.iter().map(|&(left, right, along)| {
+            let upper = above[left] + along * (above[right] - above[left]);
+            let lower = below[left] + along * (below[right] - below[left]);
+            upper + down * (lower - upper)
+        }));
+    }
+    Plane::new(image.width(), image.height(), pixels).expect("one value was pushed per pixel")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn largest_error(of: &Plane<f32>, truth: &Plane<f32>) -> f32 {
+        let pairs = of.pixels().iter().zip(truth.pixels());
+        pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn a_gradient_is_followed_up_to_the_border() {
+        for (width, height) in [(240, 192), (200, 130), (30, 50)] {
+            let ramp = Plane::from_fn(width, height, |x, y| 0.1 * x as f32 + 0.05 * y as f32);
+            let ramp = ramp.expect("sides");
+            // Medians of even counts lie half a step off; the last tiles are not full, so that their medians
+            // lie up to half a tile from where they are taken to be.
+            let error = largest_error(&expected_surface(ramp.view()), &ramp);
+            let whole = width % TILE == 0 && height % TILE == 0;
+            assert!(error < if whole { 0.25 } else { 1.8 }, "{width} x {height}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_step_at_the_middle_column_is_the_sensors() {
+        let halves =
+            Plane::from_fn(250, 130, |x, _| if x < 125 { 60.0 } else { 66.0 }).expect("sides");
+        assert!(largest_error(&expected_surface(halves.view()), &halves) < 1e-3);
+    }
+
+    #[test]
+    fn marks_stay_out_of_the_expectation() {
+        let marked = Plane::from_fn(200, 200, |x, y| {
+            let on_scratch = x.abs_diff(y) <= 1;
+            let on_particle = x.abs_diff(150) + y.abs_diff(40) <= 9;
+            if on_scratch || on_particle { 160.0 } else { 90.0 }
+        })
+        .expect("sides");
+        let flat = marked.filled_like(90.0);
+        assert_eq!(expected_surface(marked.view()), flat);
+    }
+
+    #[test]
+    fn images_smaller_than_a_tile_have_their_own_median() {
+        let strip = Plane::new(1, 3, vec![7.0_f32, 9.0, 200.0]).expect("three");
+        assert_eq!(expected_surface(strip.view()).pixels(), [9.0; 3]);
+    }
+}
