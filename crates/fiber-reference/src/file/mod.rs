@@ -1,0 +1,115 @@
+//! Models in files: one JSON document with a summary for people and, each under its checksum, the model and the
+//! collection it was learned from.
+
+mod document;
+mod error;
+mod packed;
+mod records;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use fiber_image::write_atomically;
+use serde_json::value::{RawValue, to_raw_value};
+
+use self::document::Document;
+use self::records::{CollectionRecord, ModelRecord};
+use crate::{Collection, ReferenceError, ReferenceModel, Summary};
+
+pub use self::error::ModelFileError;
+
+/// Largest model file that is read, in bytes.
+const LARGEST_FILE: u64 = 4 << 30;
+
+const SERIALISABLE: &str = "records have string keys and finite numbers only";
+
+impl ReferenceModel {
+    /// Writes the model with its collection, whole or not at all.
+    ///
+    /// The same model gives the same bytes; the document holds no date and no path.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Write`] where the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ReferenceError> {
+        let text = self.to_json();
+        Ok(write_atomically(path, |file| file.write_all(text.as_bytes()))?)
+    }
+
+    /// Reads a model that [`ReferenceModel::save`] wrote. Its assessments are the same to the bit.
+    ///
+    /// All checksums are verified, but the collection is not parsed until it is asked for.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Read`] where the file cannot be read, [`ReferenceError::Load`] where it is
+    /// something else, damaged, incomplete, newer than this program or larger than 4 GiB.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, ReferenceError> {
+        let path = path.as_ref();
+        let bytes = read(path)
+            .map_err(|source| ReferenceError::Read { path: path.to_path_buf(), source })?;
+        let model = bytes.and_then(|bytes| {
+            let text = str::from_utf8(&bytes).map_err(|_| not_text(&bytes))?;
+            Self::from_json(text)
+        });
+        model.map_err(|source| ReferenceError::Load { path: path.to_path_buf(), source })
+    }
+
+    /// The document that [`ReferenceModel::save`] writes.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let summary = serde_json::to_string_pretty(&Summary::from(self)).expect(SERIALISABLE);
+        let summary = RawValue::from_string(summary).expect("just serialised");
+        let model = to_raw_value(&ModelRecord::from(self)).expect(SERIALISABLE);
+        let collection = self.collection.to_raw();
+        let document = Document::new(&summary, &model, &collection);
+        let mut text = serde_json::to_string_pretty(&document).expect(SERIALISABLE);
+        text.push('\n');
+        text
+    }
+
+    /// Reads the document that [`ReferenceModel::to_json`] made.
+    ///
+    /// # Errors
+    /// [`ModelFileError`] where the text is anything else.
+    pub fn from_json(text: &str) -> Result<Self, ModelFileError> {
+        let document = Document::parse(text)?;
+        let section = "model";
+        let record: ModelRecord =
+            serde_json::from_str(document.model.get()).map_err(ModelFileError::damaged(section))?;
+        record.into_model(document.collection).map_err(ModelFileError::damaged(section))
+    }
+}
+
+/// The collection's section of a document.
+pub(crate) fn collection_to_raw(collection: &Collection) -> Box<RawValue> {
+    to_raw_value(&CollectionRecord::from(collection)).expect(SERIALISABLE)
+}
+
+pub(crate) fn collection_from_json(text: &str) -> Result<Collection, ModelFileError> {
+    let section = "collection";
+    let record: CollectionRecord =
+        serde_json::from_str(text).map_err(ModelFileError::damaged(section))?;
+    record.into_collection().map_err(ModelFileError::damaged(section))
+}
+
+fn read(path: &Path) -> io::Result<Result<Vec<u8>, ModelFileError>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    Ok(if size > LARGEST_FILE {
+        Err(ModelFileError::TooLarge { bytes: size, limit: LARGEST_FILE })
+    } else {
+        Ok(bytes)
+    })
+}
+
+/// A model is ASCII but for names; bytes that are no text at all are damage where it starts like one.
+fn not_text(bytes: &[u8]) -> ModelFileError {
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]);
+    if start.trim_start().starts_with('{') && start.contains(document::FORMAT) {
+        let detail = "it is not UTF-8 text".to_owned();
+        ModelFileError::Damaged { section: "document", detail }
+    } else {
+        ModelFileError::NotAModel
+    }
+}
