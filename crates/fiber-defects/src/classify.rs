@@ -1,0 +1,115 @@
+use crate::DefectType;
+
+/// What decides the type of a defect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traits {
+    pub(crate) length_px: f64,
+    /// Mean width.
+    pub(crate) width_px: f64,
+    /// Extent across the main direction, bends included.
+    pub(crate) breadth_px: f64,
+    pub(crate) diameter_px: f64,
+    pub(crate) area_px: f64,
+    /// Where the scale is known.
+    pub(crate) diameter_um: Option<f64>,
+    /// Share of its pixels on the rim of the cladding.
+    pub(crate) rim_share: f64,
+    /// Darker than its surroundings, or both.
+    pub(crate) dark: bool,
+    pub(crate) only_anomaly: bool,
+}
+
+/// A scratch is at least this long in pixels.
+const LEAST_SCRATCH_PX: f64 = 12.0;
+/// A curved scratch bends aside by at most this share of its length.
+const LARGEST_BEND: f64 = 0.4;
+/// Marks with this share of their pixels on the rim have broken it.
+const CHIP_SHARE: f64 = 0.3;
+/// Digs are no larger than this in micrometres, or in pixels where the scale is unknown: polishing grit leaves pits of
+/// a few micrometres, while most of what lies on a face is larger.
+const LARGEST_DIG_UM: f64 = 6.5;
+const LARGEST_DIG_PX: f64 = 12.0;
+/// A dig fills this share of the circle around it; what is more ragged lies on the face.
+const LEAST_DIG_FILL: f64 = 0.35;
+
+/// Type by shape, place and contrast.
+pub(crate) fn classify(traits: &Traits, scratch_ratio: f64, max_dig_area_px: usize) -> DefectType {
+    if traits.only_anomaly {
+        return DefectType::Anomaly;
+    }
+    let ratio = traits.length_px / traits.width_px.max(1.0);
+    if traits.rim_share >= CHIP_SHARE {
+        return DefectType::Chip;
+    }
+    let slender = traits.breadth_px <= LARGEST_BEND * traits.length_px;
+    if ratio >= scratch_ratio && slender && traits.length_px >= LEAST_SCRATCH_PX {
+        return DefectType::Scratch;
+    }
+    let circle = std::f64::consts::FRAC_PI_4 * traits.diameter_px * traits.diameter_px;
+    let small = match traits.diameter_um {
+        Some(um) => um <= LARGEST_DIG_UM,
+        None => traits.diameter_px <= LARGEST_DIG_PX,
+    };
+    let filled = traits.area_px >= LEAST_DIG_FILL * circle;
+    if small && filled && traits.dark && traits.area_px <= max_dig_area_px as f64 {
+        DefectType::Dig
+    } else {
+        DefectType::Contamination
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A round dark mark of 5 pixels on a quiet place.
+    fn pit() -> Traits {
+        Traits {
+            length_px: 5.0,
+            width_px: 4.0,
+            breadth_px: 5.0,
+            diameter_px: 5.0,
+            area_px: 20.0,
+            diameter_um: Some(2.5),
+            rim_share: 0.0,
+            dark: true,
+            only_anomaly: false,
+        }
+    }
+
+    fn kind(traits: &Traits) -> DefectType {
+        classify(traits, 4.0, 5000)
+    }
+
+    #[test]
+    fn small_filled_dark_marks_are_digs_and_no_others() {
+        assert_eq!(kind(&pit()), DefectType::Dig);
+        for other in [
+            Traits { dark: false, ..pit() },
+            Traits { area_px: 6.0, ..pit() },
+            Traits { diameter_um: Some(7.0), ..pit() },
+            Traits { diameter_um: None, diameter_px: 13.0, area_px: 130.0, ..pit() },
+        ] {
+            assert_eq!(kind(&other), DefectType::Contamination, "{other:?}");
+        }
+        assert_eq!(kind(&Traits { diameter_um: None, ..pit() }), DefectType::Dig);
+        assert_eq!(classify(&pit(), 4.0, 19), DefectType::Contamination);
+    }
+
+    #[test]
+    fn scratches_are_long_slender_and_longer_than_specks() {
+        let line = Traits { length_px: 40.0, width_px: 3.0, breadth_px: 6.0, ..pit() };
+        assert_eq!(kind(&line), DefectType::Scratch);
+        assert_ne!(classify(&line, 14.0, 5000), DefectType::Scratch);
+        assert_ne!(kind(&Traits { breadth_px: 20.0, ..line }), DefectType::Scratch);
+        assert_ne!(kind(&Traits { length_px: 11.0, width_px: 1.0, ..line }), DefectType::Scratch);
+    }
+
+    #[test]
+    fn the_rim_makes_chips_and_the_learned_map_alone_anomalies() {
+        assert_eq!(kind(&Traits { rim_share: 0.3, ..pit() }), DefectType::Chip);
+        assert_eq!(kind(&Traits { rim_share: 0.29, ..pit() }), DefectType::Dig);
+        let unknown = Traits { only_anomaly: true, rim_share: 1.0, ..pit() };
+        assert_eq!(kind(&unknown), DefectType::Anomaly);
+    }
+}

@@ -1,0 +1,268 @@
+use fiber_anomaly::SelfReference;
+use fiber_geometry::Geometry;
+use fiber_image::Plane;
+
+use crate::blobs::find_blobs;
+use crate::candidate::{Candidate, candidates};
+use crate::classify::{Traits, classify};
+use crate::footprint::Footprint;
+use crate::measure::Shape;
+use crate::merge::{Group, merge};
+use crate::scratches::find_scratches;
+use crate::{
+    Defect, DefectError, DefectType, DetectOptions, PixelBox, Polarity, SeverityInput, SizeUm,
+    severity_score,
+};
+
+/// Name under which regions of the learned anomaly map are reported.
+const LEARNED: &str = "learned_map";
+/// The rim of the cladding as a range of radii over its own ...
+const RIM: (f64, f64) = (0.955, 1.03);
+/// ... and this many pixels more to each side: so far from the rim the steepness of its own edge hides what is
+/// broken off it.
+const RIM_BLUR_PX: f64 = 1.5;
+
+/// The defects of one face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detection {
+    /// Worst first.
+    pub defects: Vec<Defect>,
+    /// For every pixel of the image 0, or `i + 1` for `defects[i]`.
+    pub labels: Plane<u32>,
+}
+
+impl Detection {
+    /// 255 on every defect, 0 elsewhere.
+    #[must_use]
+    pub fn mask(&self) -> Plane<u8> {
+        self.labels.map(|&label| if label == 0 { 0 } else { 255 })
+    }
+}
+
+/// Finds, joins and measures the defects that a self-reference shows.
+///
+/// Compact and long marks are sought by matched filters (see the crate's documentation), candidates that touch
+/// or continue each other are joined, and each flaw is measured on its pixels: those above 0.4 (compact) or 0.6
+/// (long) of the filter's local peak. Sizes in micrometres are taken after the pixels were put in their true
+/// places, so that pixels need not be square. The dip of the refractive index at the exact centre
+/// of the core, which many healthy fibres have, is not reported.
+///
+/// `size` is the image's width and height. `abnormal` is a mask of the image's size of what a learned model
+/// holds for abnormal; where no detector agrees with it, it makes defects of type
+/// [`DefectType::Anomaly`].
+///
+/// # Errors
+/// [`DefectError`] where an option is out of range.
+pub fn detect(
+    reference: &SelfReference,
+    size: (usize, usize),
+    geometry: Option<&Geometry>,
+    abnormal: Option<&Plane<u8>>,
+    options: &DetectOptions,
+) -> Result<Detection, DefectError> {
+    options.validate()?;
+    let (width, height) = reference.residual.dimensions();
+    let blobs = find_blobs(reference)?;
+    let mut found = blobs.candidates;
+    found.extend(find_scratches(reference, &blobs.halo)?);
+    if let Some(abnormal) = abnormal {
+        found.extend(learned_candidates(abnormal, reference));
+    }
+    let local = geometry.map(|g| g.within_crop(reference.origin.0, reference.origin.1));
+    let mut measured: Vec<(Defect, Group)> = merge(found, width, height)?
+        .into_iter()
+        .map(|group| (describe(&group, reference, local.as_ref(), options), group))
+        .filter(|(defect, group)| reported(defect, group, options))
+        .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
+        .collect();
+    measured.sort_by(|a, b| {
+        let first = |g: &Group| g.pixels.first().map(|&(x, y)| (y, x));
+        b.0.severity.total_cmp(&a.0.severity).then_with(|| first(&a.1).cmp(&first(&b.1)))
+    });
+    let mut labels = Plane::filled(size.0, size.1, 0_u32).map_err(|_| DefectError::Parameter {
+        parameter: "size",
+        value: size.0 as f64 * size.1 as f64,
+        allowed: "the image's own width and height",
+    })?;
+    for (label, (_, group)) in (1..).zip(&measured) {
+        for &(x, y) in &group.pixels {
+            let at = (x as usize + reference.origin.0, y as usize + reference.origin.1);
+            if at.0 < size.0 && at.1 < size.1 {
+                labels[at] = label;
+            }
+        }
+    }
+    Ok(Detection { defects: measured.into_iter().map(|(defect, _)| defect).collect(), labels })
+}
+
+fn reported(defect: &Defect, group: &Group, options: &DetectOptions) -> bool {
+    let bound_by_area = defect.defect_type != DefectType::Scratch;
+    defect.confidence >= options.min_confidence
+        && (!bound_by_area || group.halo.max(defect.area_px) >= options.min_area_px)
+}
+
+/// Largest diameter of the index dip of a core and distance of its middle from the core's, in micrometres.
+const LARGEST_DIP_UM: f64 = 5.0;
+const DIP_CENTRED_WITHIN_UM: f64 = 0.8;
+
+/// Whether a mark is the dip (or peak) of the refractive index at the exact centre of the core, which many
+/// healthy fibres have from their making. A pit at that very place cannot be told from it.
+fn is_index_dip(defect: &Defect, geometry: &Geometry) -> bool {
+    let centre =
+        geometry.core.map_or((geometry.cladding.cx, geometry.cladding.cy), |c| (c.cx, c.cy));
+    let (x, y) = geometry.to_um(defect.centroid.0, defect.centroid.1);
+    let (centre_x, centre_y) = geometry.to_um(centre.0, centre.1);
+    let distance = (x - centre_x).hypot(y - centre_y);
+    distance <= DIP_CENTRED_WITHIN_UM
+        && defect.size_um.is_some_and(|s| s.diameter <= LARGEST_DIP_UM)
+}
+
+/// Regions of the learned map. They passed a threshold of their own, so that each is at least as likely as not,
+/// however little the face itself shows of it.
+fn learned_candidates(abnormal: &Plane<u8>, reference: &SelfReference) -> Vec<Candidate> {
+    let (left, top) = reference.origin;
+    let (width, height) = reference.residual.dimensions();
+    abnormal
+        .view()
+        .crop(left, top, width, height)
+        .map(|part| {
+            let mask = part.to_plane();
+            let marks = Footprint { halo: mask.clone(), mask };
+            let mut regions = candidates(LEARNED, &marks, &reference.residual, 0.0);
+            regions.iter_mut().for_each(|region| region.peak = region.peak.max(EVEN));
+            regions
+        })
+        .unwrap_or_default()
+}
+
+fn points(pixels: &[(u32, u32)]) -> Vec<(f64, f64)> {
+    pixels.iter().map(|&(x, y)| (f64::from(x), f64::from(y))).collect()
+}
+
+/// Measures a group; `geometry` is in the coordinates of the self-reference.
+fn describe(
+    group: &Group,
+    reference: &SelfReference,
+    geometry: Option<&Geometry>,
+    options: &DetectOptions,
+) -> Defect {
+    let at = points(&group.pixels);
+    let shape = Shape::of(&at, 1.0);
+    let signal = Signal::of(group, reference);
+    let size_um = geometry.map(|g| size_um(&at, g));
+    let on_rim = geometry.map_or(0, |g| {
+        let blur = RIM_BLUR_PX / g.cladding.mean_radius_px();
+        let rim = RIM.0 - blur..=RIM.1 + blur;
+        at.iter().filter(|p| rim.contains(&g.cladding.normalised_radius(p.0, p.1))).count()
+    });
+    let traits = Traits {
+        length_px: shape.length,
+        width_px: shape.width,
+        breadth_px: shape.breadth,
+        diameter_px: shape.diameter,
+        area_px: shape.area,
+        diameter_um: size_um.map(|s| s.diameter),
+        rim_share: on_rim as f64 / at.len().max(1) as f64,
+        dark: signal.polarity != Polarity::Bright,
+        only_anomaly: group.algorithms.iter().all(|&a| a == LEARNED),
+    };
+    let defect_type = classify(&traits, options.scratch_ratio, options.max_area_px);
+    let limited = if defect_type == DefectType::Scratch {
+        size_um.map_or(shape.width, |s| s.width)
+    } else {
+        size_um.map_or(shape.diameter, |s| s.diameter)
+    };
+    let severity = severity_score(SeverityInput {
+        relative_radius: size_um.zip(geometry).map(|(s, g)| 2.0 * s.inner_radius / g.cladding_um),
+        size: limited,
+        snr: signal.snr,
+    });
+    let (left, top) = (reference.origin.0 as f64, reference.origin.1 as f64);
+    Defect {
+        defect_type,
+        algorithms: group.algorithms.iter().map(|&a| a.to_owned()).collect(),
+        bounds: bounds(&group.pixels, reference.origin),
+        centroid: (shape.centroid.0 + left, shape.centroid.1 + top),
+        area_px: group.pixels.len(),
+        length_px: shape.length,
+        width_px: shape.width,
+        diameter_px: shape.diameter,
+        orientation_deg: (shape.length >= 1.5 * shape.width).then_some(shape.orientation_deg),
+        polarity: signal.polarity,
+        contrast: signal.contrast,
+        snr: signal.snr,
+        confidence: confidence(group.peak),
+        severity,
+        size_um,
+    }
+}
+
+/// Response in standard deviations at which a candidate is as likely real as not.
+const EVEN: f32 = 6.0;
+
+/// A logistic curve in the highest matched response: 0.5 at [`EVEN`] standard deviations, 0.9 at 8.2.
+fn confidence(peak: f32) -> f64 {
+    1.0 / (1.0 + f64::from(EVEN - peak).exp())
+}
+
+fn bounds(pixels: &[(u32, u32)], origin: (usize, usize)) -> PixelBox {
+    let span = |values: &mut dyn Iterator<Item = u32>| {
+        let (least, most) = values.fold((u32::MAX, 0), |(l, m), v| (l.min(v), m.max(v)));
+        (least as usize, most.saturating_sub(least) as usize + 1)
+    };
+    let (x, width) = span(&mut pixels.iter().map(|p| p.0));
+    let (y, height) = span(&mut pixels.iter().map(|p| p.1));
+    PixelBox { x: x + origin.0, y: y + origin.1, width, height }
+}
+
+fn size_um(at: &[(f64, f64)], geometry: &Geometry) -> SizeUm {
+    let scale = geometry.um_per_px();
+    let pixel_area = scale.x * scale.y;
+    let in_um: Vec<(f64, f64)> = at.iter().map(|p| geometry.to_um(p.0, p.1)).collect();
+    let shape = Shape::of(&in_um, pixel_area);
+    let (inner, outer) = in_um
+        .iter()
+        .map(|p| p.0.hypot(p.1))
+        .fold((f64::INFINITY, 0.0_f64), |(least, most), r| (least.min(r), most.max(r)));
+    let half_pixel = pixel_area.sqrt() / 2.0;
+    SizeUm {
+        diameter: shape.diameter,
+        length: shape.length,
+        width: shape.width,
+        inner_radius: (inner - half_pixel).max(0.0),
+        outer_radius: outer + half_pixel,
+        area: shape.area,
+    }
+}
+
+struct Signal {
+    contrast: f64,
+    snr: f64,
+    polarity: Polarity,
+}
+
+impl Signal {
+    fn of(group: &Group, reference: &SelfReference) -> Self {
+        let (mut bright, mut dark, mut squares, mut contrast) = (0.0, 0.0, 0.0, 0.0);
+        for &(x, y) in &group.pixels {
+            let at = (x as usize, y as usize);
+            let residual = f64::from(reference.residual[at]);
+            squares += residual * residual;
+            if residual > 0.0 {
+                bright += residual;
+            } else {
+                dark -= residual;
+            }
+            contrast += f64::from(reference.difference[at]);
+        }
+        let count = group.pixels.len().max(1) as f64;
+        let polarity = if bright > 3.0 * dark {
+            Polarity::Bright
+        } else if dark > 3.0 * bright {
+            Polarity::Dark
+        } else {
+            Polarity::Mixed
+        };
+        Self { contrast: contrast / count, snr: (squares / count).sqrt(), polarity }
+    }
+}
