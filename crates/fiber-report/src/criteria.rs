@@ -1,0 +1,47 @@
+use serde::Serialize;
+
+/// What each criterion says; `None` where it could not be asked (no model, no profile).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Criteria {
+    /// Distance of the feature vector from the learned faces.
+    pub mahalanobis: Option<Criterion>,
+    /// Comparison with every learned face by several measures.
+    pub comparison: Option<Criterion>,
+    /// Structural similarity to the archetype.
+    pub structural: Option<Criterion>,
+    /// Abnormality of pixels.
+    pub local: Option<Criterion>,
+    /// Whether the acceptance profile is broken.
+    pub acceptance: Option<bool>,
+}
+
+/// A measured value against its learned threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Criterion {
+    /// What was measured.
+    pub value: f64,
+    /// The limit, in the same units.
+    pub threshold: f64,
+    /// Whether the value lies on the wrong side of the limit.
+    pub triggered: bool,
+}
+
+impl Criteria {
+    /// The criteria with a value and a threshold, under their names.
+    #[must_use]
+    pub fn measured(&self) -> [(&'static str, Option<Criterion>); 4] {
+        [
+            ("mahalanobis", self.mahalanobis),
+            ("comparison", self.comparison),
+            ("structural", self.structural),
+            ("local", self.local),
+        ]
+    }
+
+    /// All criteria and whether they fired, under their names.
+    #[must_use]
+    pub fn triggered(&self) -> [(&'static str, Option<bool>); 5] {
+        let [a, b, c, d] = self.measured().map(|(name, c)| (name, c.map(|c| c.triggered)));
+        [a, b, c, d, ("acceptance", self.acceptance)]
+    }
+}

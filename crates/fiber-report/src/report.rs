@@ -1,0 +1,191 @@
+use std::collections::BTreeMap;
+
+use fiber_geometry::ImageQuality;
+use fiber_grading::Grade;
+use fiber_image::Metadata;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::number::{finite, unit};
+use crate::{Criteria, Criterion, DefectReport, GeometryReport, Inspection, Provenance, Timestamp};
+
+/// Version of the report's keys: raised when one changes its meaning or goes.
+pub const REPORT_SCHEMA_VERSION: u32 = 1;
+
+/// The content of `{stem}_report.json`; its fields are the keys, in their order.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report<'a> {
+    /// Path of the image as it was given; its name where it came from memory.
+    pub image_path: String,
+    /// When, if the caller said so.
+    pub timestamp: Option<Timestamp>,
+    /// `true`: the image was analysed.
+    pub success: bool,
+    /// [`REPORT_SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The defects; ids follow the order.
+    pub defects: Vec<DefectReport>,
+    /// The whole in a few figures.
+    pub summary: Summary,
+    /// The fibre, where there is one.
+    pub geometry: Option<GeometryReport>,
+    /// Focus, exposure, illumination, coverage.
+    pub image_quality: ImageQuality,
+    /// The judgement by a profile.
+    pub acceptance: Option<&'a Grade>,
+    /// What the report was made with.
+    pub analysis_metadata: AnalysisMetadata<'a>,
+}
+
+/// An inspection in a few figures.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Number of defects.
+    pub total_defects: usize,
+    /// Whether the face is abnormal.
+    pub is_anomalous: bool,
+    /// How sure that is, 0 to 1.
+    pub anomaly_confidence: f64,
+    /// See [`Inspection::quality_score`].
+    pub quality_score: f64,
+    /// Distance of the features from the learned faces; `None` without a model.
+    pub mahalanobis_distance: Option<f64>,
+    /// Structural similarity to the archetype; `None` without a model.
+    pub ssim_score: Option<f64>,
+    /// Which criteria fired; `null` for one that could not be asked.
+    #[serde(serialize_with = "as_triggered")]
+    pub criteria_triggered: Criteria,
+    /// Values and thresholds of the same criteria.
+    #[serde(serialize_with = "as_measured")]
+    pub criteria: Criteria,
+}
+
+/// What a report was made with.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnalysisMetadata<'a> {
+    /// Name of the program.
+    pub analyzer: &'a str,
+    /// Version of the program.
+    pub version: &'a str,
+    /// Path of the reference model.
+    pub knowledge_base: Option<&'a str>,
+    /// Faces that the model was learned from.
+    pub reference_samples: usize,
+    /// Features that were computed of this face.
+    pub features_extracted: usize,
+    /// Version of the feature schema.
+    pub feature_schema_version: u32,
+    /// SHA-256 of everything that decides the result.
+    pub sha256: Hashes<'a>,
+    /// Time per stage.
+    #[serde(serialize_with = "as_map")]
+    pub milliseconds: &'a [(String, f64)],
+    /// What the caller wants to find again.
+    pub fields: &'a BTreeMap<String, String>,
+    /// What a reader has to know.
+    pub notes: &'a [String],
+    /// The source of the image.
+    pub image: &'a Metadata,
+}
+
+/// SHA-256 of everything that decides a result, in hexadecimal.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Hashes<'a> {
+    /// Bytes of the image file.
+    pub image: &'a str,
+    /// Reference model.
+    pub model: Option<&'a str>,
+    /// Configuration.
+    pub configuration: Option<&'a str>,
+    /// Acceptance profile.
+    pub profile: Option<&'a str>,
+}
+
+impl Inspection {
+    /// The report as data: what `{stem}_report.json` holds. No figure in it is NaN or infinite.
+    #[must_use]
+    pub fn report(&self, timestamp: Option<Timestamp>) -> Report<'_> {
+        let metadata = self.image.metadata();
+        Report {
+            image_path: image_path(metadata),
+            timestamp,
+            success: true,
+            schema_version: REPORT_SCHEMA_VERSION,
+            defects: self.defects().collect(),
+            summary: self.summary(),
+            geometry: self.geometry.as_ref().map(GeometryReport::from),
+            image_quality: self.quality,
+            acceptance: self.grade.as_ref(),
+            analysis_metadata: AnalysisMetadata::new(&self.provenance, metadata),
+        }
+    }
+
+    /// The whole in a few figures.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let comparison = self.comparison.as_ref();
+        let finite_of = |value: f64| value.is_finite().then_some(value);
+        Summary {
+            total_defects: self.detection.defects.len(),
+            is_anomalous: self.is_anomalous,
+            anomaly_confidence: unit(self.anomaly_confidence),
+            quality_score: self.quality_score(),
+            mahalanobis_distance: comparison.and_then(|c| finite_of(c.mahalanobis_distance)),
+            ssim_score: comparison.and_then(|c| finite_of(c.ssim_score)),
+            criteria_triggered: self.criteria,
+            criteria: self.criteria,
+        }
+    }
+}
+
+/// The path of an image as reports name it; bytes that are no text are replaced.
+pub(crate) fn image_path(metadata: &Metadata) -> String {
+    match &metadata.path {
+        Some(path) => path.to_string_lossy().into_owned(),
+        None => metadata.file_name.clone(),
+    }
+}
+
+impl<'a> AnalysisMetadata<'a> {
+    fn new(provenance: &'a Provenance, image: &'a Metadata) -> Self {
+        Self {
+            analyzer: &provenance.analyzer,
+            version: &provenance.version,
+            knowledge_base: provenance.knowledge_base.as_deref(),
+            reference_samples: provenance.reference_samples,
+            features_extracted: provenance.features_extracted,
+            feature_schema_version: provenance.feature_schema_version,
+            sha256: Hashes {
+                image: &image.sha256,
+                model: provenance.model_sha256.as_deref(),
+                configuration: provenance.configuration_sha256.as_deref(),
+                profile: provenance.profile_sha256.as_deref(),
+            },
+            milliseconds: &provenance.milliseconds,
+            fields: &provenance.fields,
+            notes: &provenance.notes,
+            image,
+        }
+    }
+}
+
+fn as_triggered<S: Serializer>(criteria: &Criteria, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(criteria.triggered())
+}
+
+fn as_measured<S: Serializer>(criteria: &Criteria, serializer: S) -> Result<S::Ok, S::Error> {
+    let safe = |c: Criterion| Criterion {
+        value: finite(c.value),
+        threshold: finite(c.threshold),
+        triggered: c.triggered,
+    };
+    serializer.collect_map(criteria.measured().map(|(name, c)| (name, c.map(safe))))
+}
+
+fn as_map<S: Serializer>(times: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(times.len()))?;
+    for (stage, milliseconds) in times {
+        map.serialize_entry(stage, &finite(*milliseconds))?;
+    }
+    map.end()
+}
