@@ -1,0 +1,86 @@
+use fiber_features::Threading;
+use fiber_geometry::{LocateOptions, locate};
+use fiber_image::FaceImage;
+use fiber_reference::{Collection, FrameOptions, LearnOptions, ReferenceModel, Sample};
+
+use crate::{Config, Error, Workers};
+
+/// Learns what good faces look like.
+///
+/// The model does not depend on the order of the faces nor on the number of workers. Faces of the same
+/// content count once. To learn from files of which some may be damaged, or on several machines, make the
+/// [`sample`]s one by one and put them into a [`Collection`], then [`fit`].
+///
+/// ```
+/// use fiber_inspect::{Config, FaceImage, Inspector, Workers, learn};
+/// use fiber_inspect::image::Plane;
+///
+/// let surface = |grain: usize| -> Result<FaceImage, Box<dyn std::error::Error>> {
+///     let luma = Plane::from_fn(48, 48, |x, y| (90 + (x * 7 + y * 13 + x * y * grain) % 6) as u8)?;
+///     Ok(FaceImage::from_luma(luma, &format!("face {grain}")))
+/// };
+/// let good = (3..9).map(surface).collect::<Result<Vec<_>, _>>()?;
+/// let config = Config::default();
+/// let model = learn(good, &config, &Workers::new(1)?)?;
+/// let inspector = Inspector::builder().config(config).model(model).build()?;
+/// assert!(!inspector.inspect(&surface(5)?)?.is_anomalous);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Config`] for settings out of range, [`Error::Reference`] where there are fewer than two
+/// different faces or they do not fit together.
+pub fn learn(
+    images: impl IntoIterator<Item = FaceImage>,
+    config: &Config,
+    workers: &Workers,
+) -> Result<ReferenceModel, Error> {
+    config.validate()?;
+    let samples = workers.map(images, |image| sample(&image, config));
+    let collection = samples.collect::<Result<Collection, Error>>()?;
+    fit(&collection, config, workers)
+}
+
+/// One face as a model sees it: located and brought into the common frame.
+///
+/// # Errors
+/// [`Error::Geometry`] for settings out of range.
+pub fn sample(image: &FaceImage, config: &Config) -> Result<Sample, Error> {
+    let geometry = locate(image.luma(), &config.locate_options())?;
+    let metadata = image.metadata();
+    let name = match &metadata.path {
+        Some(path) => path.to_string_lossy().into_owned(),
+        None => metadata.file_name.clone(),
+    };
+    let (hash, options) = (&metadata.sha256, frame_options(config));
+    Ok(Sample::new(&name, hash, image.luma(), geometry.as_ref(), &options)?)
+}
+
+/// Learns from collected samples.
+///
+/// # Errors
+/// As [`learn`].
+pub fn fit(
+    collection: &Collection,
+    config: &Config,
+    workers: &Workers,
+) -> Result<ReferenceModel, Error> {
+    config.validate()?;
+    let options = LearnOptions {
+        false_alarm_rate: config.false_alarm_rate,
+        threshold_multiplier: config.anomaly_threshold_multiplier,
+        threading: match workers.threading() {
+            Threading::Single => fiber_reference::Threading::Single,
+            Threading::CurrentPool => fiber_reference::Threading::CurrentPool,
+        },
+        ..LearnOptions::default()
+    };
+    Ok(workers.run(|| collection.fit(&options))?)
+}
+
+/// The common frame for this cladding: the default one, scaled with the fibre.
+fn frame_options(config: &Config) -> FrameOptions {
+    let scale = config.cladding_um / LocateOptions::default().cladding_um;
+    let FrameOptions { um_per_px, field_um } = FrameOptions::default();
+    FrameOptions { um_per_px: um_per_px * scale, field_um: field_um * scale }
+}
