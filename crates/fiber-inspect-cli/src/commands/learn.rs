@@ -1,0 +1,45 @@
+use std::path::Path;
+
+use fiber_inspect::image::read;
+use fiber_inspect::reference::{Collection, Sample};
+use fiber_inspect::{ReferenceModel, fit, knowledge_base_file, sample};
+
+use super::settings;
+use crate::arguments::LearnArgs;
+use crate::commands::Failure;
+use crate::console::Console;
+use crate::files;
+
+pub(crate) fn run(
+    arguments: &LearnArgs,
+    threads: Option<usize>,
+    console: &Console,
+) -> Result<(), Failure> {
+    let config = settings::config(&arguments.settings, threads)?;
+    let workers = settings::workers(config.threads)?;
+    let collect = |file: &Path| -> Result<Sample, Failure> {
+        Ok(sample(&read(file, &config.limits)?, &config)?)
+    };
+    let mut collection = Collection::new();
+    let files = files::listed(&arguments.inputs.paths, console);
+    files::each(&files, &workers, console, collect, |_, sample| collection.insert(sample));
+    for duplicate in collection.duplicates() {
+        console
+            .remark(&format!("{}: the same as {}, counted once", duplicate.name, duplicate.kept));
+    }
+    let model = fit(&collection, &config, &workers)?;
+    let path = knowledge_base_file(&arguments.output);
+    model.save(&path)?;
+    report(&model, console);
+    console.remark(&format!("{}: learned from {} faces", path.display(), model.faces().len()));
+    Ok(())
+}
+
+fn report(model: &ReferenceModel, console: &Console) {
+    for outlier in model.outliers() {
+        console.remark(&format!(
+            "{}: unlike the other faces ({} {:.3}, others below {:.3}), but learned from",
+            outlier.name, outlier.criterion, outlier.score, outlier.limit
+        ));
+    }
+}

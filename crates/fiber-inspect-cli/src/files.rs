@@ -1,0 +1,54 @@
+//! From the paths of a call to its files, and through them in order.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use fiber_inspect::Workers;
+use fiber_inspect::image::{Depth, ImageError, image_files};
+
+use crate::commands::Failure;
+use crate::console::Console;
+use crate::isolation::isolated;
+
+/// The image files of all paths in their order, each once, and what could not be listed.
+pub(crate) fn list(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<ImageError>) {
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        match image_files(path, Depth::Folder) {
+            Ok(found) => files.extend(found.into_iter().filter(|file| seen.insert(file.clone()))),
+            Err(error) => errors.push(error),
+        }
+    }
+    (files, errors)
+}
+
+/// As [`list`], with the errors reported.
+pub(crate) fn listed(paths: &[PathBuf], console: &Console) -> Vec<PathBuf> {
+    let (files, errors) = list(paths);
+    for error in errors {
+        console.error(&error);
+    }
+    files
+}
+
+/// Does the work for every file on the workers and takes the results in the order of the files; whatever
+/// fails is reported in one line and left out.
+pub(crate) fn each<R: Send>(
+    files: &[PathBuf],
+    workers: &Workers,
+    console: &Console,
+    work: impl Fn(&Path) -> Result<R, Failure> + Sync + Send,
+    mut take: impl FnMut(&Path, R),
+) {
+    console.expect(files.len());
+    let results = workers.map(files, |file| isolated(|| work(file)).map_err(|f| f.at(file)));
+    for (file, result) in files.iter().zip(results) {
+        console.advance();
+        match result {
+            Ok(result) => take(file, result),
+            Err(failure) => console.error(&failure),
+        }
+    }
+    console.finish();
+}
