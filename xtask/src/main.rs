@@ -1,0 +1,48 @@
+//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks")]
+
+mod golden;
+mod layers;
+mod metadata;
+mod source;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <check>
+
+  layers              no crate depends on a crate that the architecture does not allow
+  tidy                sources, manifests and tracked files keep the house rules
+  golden [--dir DIR]  the features of golden images agree with those of other libraries
+                      (DIR: features.json and images/, default ../shared/golden)";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let outcome = match arguments.as_slice() {
+        ["layers"] => layers::run(root),
+        ["tidy"] => tidy::run(root),
+        ["golden"] => golden::run(root, &root.join("../shared/golden")),
+        ["golden", "--dir", directory] => golden::run(root, &PathBuf::from(directory)),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
+        Ok(complaints) => {
+            for complaint in &complaints {
+                eprintln!("{complaint}");
+            }
+            eprintln!("{}: {} complaints", arguments[0], complaints.len());
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
