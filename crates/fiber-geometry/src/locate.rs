@@ -37,7 +37,7 @@ const INNER_ANNULUS: (f64, f64) = (0.88, 0.95);
 const OUTER_ANNULUS: (f64, f64) = (1.06, 1.13);
 /// The rim must step by this share of the largest step among the rings: fainter circles further out are
 /// vignettes and glue.
-const LEAST_RELATIVE_STEP: f64 = 0.2;
+const LEAST_RELATIVE_STEP: f64 = 0.1;
 /// And by this many grey levels at all.
 const LEAST_STEP: f64 = 2.0;
 /// This share of the ring must agree on which side is brighter.

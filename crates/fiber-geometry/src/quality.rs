@@ -176,7 +176,15 @@ mod tests {
 
     #[test]
     fn exposure_is_counted_in_shares() {
-        let half = Plane::from_fn(100, 50, |x, _| if x < 25 { 255 } else if x < 35 { 0 } else { 80 });
+        let half = Plane::from_fn(100, 50, |x, _| {
+            if x < 25 {
+                255
+            } else if x < 35 {
+                0
+            } else {
+                80
+            }
+        });
         let quality = ImageQuality::measure(half.expect("positive sides").view(), None);
         assert!((quality.saturated_share - 0.25).abs() < 1e-12);
         assert!((quality.black_share - 0.1).abs() < 1e-12);
@@ -189,7 +197,9 @@ mod tests {
         let covered = |cx: f64, cy: f64, diameter: f64| {
             let view = Plane::filled(200, 200, 80_u8).expect("positive sides");
             let geometry = geometry_of(Ellipse::circle(cx, cy, diameter));
-            ImageQuality::measure(view.view(), Some(&geometry)).contact_zone_coverage.expect("known")
+            ImageQuality::measure(view.view(), Some(&geometry))
+                .contact_zone_coverage
+                .expect("known")
         };
         assert_eq!(covered(99.5, 99.5, 99.0), 1.0);
         assert!((covered(-0.5, 99.5, 90.0) - 0.5).abs() < 0.02);

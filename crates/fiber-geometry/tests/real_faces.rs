@@ -20,10 +20,11 @@ fn the_cladding_is_found_on_every_face_and_on_no_plain_surface() {
         let name = path.strip_prefix(&folder).expect("below the folder").display().to_string();
         let image = read(&path, &Limits::default()).expect("a readable face");
         let found = locate(image.luma(), &LocateOptions::default()).expect("legal options");
-        let Some(cladding) = truth[&name].get("cladding") else {
+        if name.starts_with("darkfield") {
             assert_eq!(found, None, "{name} has no fibre");
-            continue;
-        };
+        }
+        // One face has a fibre, but nobody measured it.
+        let Some(cladding) = truth[&name].get("cladding") else { continue };
         faces += 1;
         let number = |key: &str| cladding[key].as_f64().expect("a number");
         let right = found.is_some_and(|found| {
