@@ -28,8 +28,16 @@ const LEAST_RELATIVE_STEP: f64 = 1.0 / 3.0;
 const REACH_SHARE: f64 = 0.03;
 const REACH_PX: usize = 3;
 
+/// The core, and how well a circle through the cladding's pixels describes it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoundCore {
+    pub(crate) core: Core,
+    /// Share of the rays whose edge lies on it.
+    pub(crate) coverage: f64,
+}
+
 /// Finds the innermost circle inside the cladding on which the brightness steps clearly, all the way round.
-pub(crate) fn find_core(patch: &Patch, cladding: &Ellipse, cladding_um: f64) -> Option<Core> {
+pub(crate) fn find_core(patch: &Patch, cladding: &Ellipse, cladding_um: f64) -> Option<FoundCore> {
     let radius_px = cladding.mean_radius_px();
     let profile = median_steps(patch, cladding)?;
     let circles: Vec<&(f64, Step)> = profile
@@ -50,12 +58,10 @@ pub(crate) fn find_core(patch: &Patch, cladding: &Ellipse, cladding_um: f64) -> 
         circles.into_iter().find(|(_, step)| step.median.abs() >= LEAST_RELATIVE_STEP * largest)?;
     let start = cladding.scaled(*at / radius_px);
     let edge = refine(patch, start, step.median > 0.0, false);
+    let coverage = edge.map_or(0.0, |e| e.coverage);
     let found = edge.filter(|e| e.coverage > 0.5).map_or(start, |e| e.fit.ellipse);
-    Some(Core {
-        cx: found.cx,
-        cy: found.cy,
-        diameter_um: cladding_um * found.mean_radius_px() / radius_px,
-    })
+    let diameter_um = cladding_um * found.mean_radius_px() / radius_px;
+    Some(FoundCore { core: Core { cx: found.cx, cy: found.cy, diameter_um }, coverage })
 }
 
 struct Step {
@@ -117,7 +123,7 @@ mod tests {
     fn core_of(face: &DrawnFace) -> Option<Core> {
         let image = face.draw();
         let patch = Patch::around(image.view(), &face.cladding, 1.2, 1.0).expect("in view");
-        find_core(&patch, &face.cladding, 125.0)
+        find_core(&patch, &face.cladding, 125.0).map(|found| found.core)
     }
 
     #[test]

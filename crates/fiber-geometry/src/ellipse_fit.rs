@@ -26,6 +26,15 @@ pub(crate) struct EllipseFit {
     pub(crate) inliers: usize,
 }
 
+impl EllipseFit {
+    /// Whether a point counts as an inlier.
+    pub(crate) fn holds(&self, x: f64, y: f64) -> bool {
+        let radius = self.ellipse.mean_radius_px();
+        let off = (self.ellipse.normalised_radius(x, y) - 1.0).abs() * radius;
+        off <= (INLIER_SHARE * radius).max(INLIER_PX)
+    }
+}
+
 /// Residual scale below which the weights stop shrinking: edge positions are never known better.
 const SCALE_FLOOR_PX: f64 = 0.15;
 /// Tukey's biweight reaches zero at this many robust standard deviations (95 % efficiency on normal errors).

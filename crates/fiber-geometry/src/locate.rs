@@ -4,7 +4,7 @@ use fiber_filters::gaussian_blur;
 use fiber_image::{Plane, PlaneView};
 
 use crate::centres::candidate_centres;
-use crate::core_edge::find_core;
+use crate::core_edge::{FoundCore, find_core};
 use crate::error::positive;
 use crate::refine::{Patch, RefinedEdge, refine};
 use crate::rings::{Ring, rings_around};
@@ -51,8 +51,11 @@ const LARGEST_RMS_SHARE: f64 = 0.02;
 
 /// A smaller disc is a speck, or a fibre too small to be inspected.
 const LEAST_DIAMETER_PX: f64 = 32.0;
-/// Pixels are taken as square unless a circle fits this much worse than an ellipse: damage of the rim
-/// also makes ellipses, but only of a part of it.
+/// The rim is refined from the ring found and from rings this much larger and smaller: fringes and the gap to the
+/// ferrule make rings of their own, and the one with the steepest step all round is the rim.
+const STARTS: [f64; 3] = [1.0, 1.025, 0.975];
+/// Pixels are taken as square unless circles fit this much worse than ellipses: damage of the rim also makes
+/// ellipses, but only of a part of it, and not of the core.
 const SQUARE_UNLESS: f64 = 0.85;
 
 /// Finds the fibre in an 8-bit luma image, or `None` where there is none.
@@ -71,9 +74,8 @@ pub fn locate(
     let pixel_aspect = options.pixel_aspect.map(|a| positive("pixel_aspect", a)).transpose()?;
     let Some((rim, start)) = find_rim(view, pixel_aspect) else { return Ok(None) };
     let Some(patch) = Patch::around(view, &start, 1.2, 1.0) else { return Ok(None) };
-    let Some(edge) = refine_rim(&patch, start, rim.contrast > 0.0, pixel_aspect) else {
-        return Ok(None);
-    };
+    let circles = refine_circles(&patch, start, rim.contrast > 0.0, pixel_aspect, cladding_um);
+    let Some(Circles { rim: edge, core }) = circles else { return Ok(None) };
     let cladding = edge.fit.ellipse;
     if cladding.width_px.min(cladding.height_px) < LEAST_DIAMETER_PX {
         return Ok(None);
@@ -84,7 +86,7 @@ pub fn locate(
     }
     Ok(Some(Geometry {
         cladding,
-        core: find_core(&patch, &cladding, cladding_um),
+        core: core.map(|core| core.core),
         cladding_um,
         edge_rms_px: edge.fit.rms_px,
         rim_coverage: edge.coverage,
@@ -92,25 +94,49 @@ pub fn locate(
     }))
 }
 
-/// Refines the rim for square and for free pixels.
-fn refine_rim(
+/// The rim, and the core seen through pixels of the same shape.
+struct Circles {
+    rim: RefinedEdge,
+    core: Option<FoundCore>,
+}
+
+impl Circles {
+    /// How much of both circles is found where pixels of this shape put it.
+    fn agreement(&self) -> f64 {
+        self.rim.coverage + self.core.map_or(0.0, |core| core.coverage)
+    }
+}
+
+/// Refines the rim and finds the core for square and for free pixels, and takes what suits both circles: the
+/// shape of the pixels is the camera's and the same for both.
+fn refine_circles(
     patch: &Patch,
     start: Ellipse,
     outward_brighter: bool,
     pixel_aspect: Option<f64>,
-) -> Option<RefinedEdge> {
+    cladding_um: f64,
+) -> Option<Circles> {
+    let refined = |shaped: Ellipse, free| {
+        let rim = STARTS
+            .iter()
+            .filter_map(|&scale| refine(patch, shaped.scaled(scale), outward_brighter, free))
+            .reduce(|best, next| if next.strength > best.strength { next } else { best })?;
+        Some(Circles { core: find_core(patch, &rim.fit.ellipse, cladding_um), rim })
+    };
     let with_aspect = |aspect: f64| {
         let (radius, root) = (start.mean_radius_px(), aspect.sqrt());
         let shaped =
             Ellipse { width_px: 2.0 * radius * root, height_px: 2.0 * radius / root, ..start };
-        refine(patch, shaped, outward_brighter, false)
+        refined(shaped, false)
     };
     if let Some(aspect) = pixel_aspect {
         return with_aspect(aspect);
     }
-    let free = refine(patch, start, outward_brighter, true);
+    let free = refined(start, true);
     match (with_aspect(1.0), free) {
-        (Some(square), Some(free)) if square.coverage < SQUARE_UNLESS * free.coverage => Some(free),
+        (Some(square), Some(free)) if square.agreement() < SQUARE_UNLESS * free.agreement() => {
+            Some(free)
+        }
         (square, free) => square.or(free),
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct RefinedEdge {
     pub(crate) fit: EllipseFit,
     /// Share of all rays whose edge lies on the fitted ellipse.
     pub(crate) coverage: f64,
+    /// Slope on the fitted ellipse, mean over all rays; rays whose edge lies elsewhere count as 0.
+    pub(crate) strength: f64,
 }
 
 /// The part of an image around an ellipse, smoothed for sampling.
@@ -79,13 +81,19 @@ pub(crate) fn refine(
         let points = edge_points(patch, &ellipse, sign);
         let shape =
             if free_shape && points.len() > RAYS / 2 { Shape::AxisAligned } else { Shape::Fixed };
-        let fit = fit_ellipse(&points, ellipse, shape)?;
+        let positions: Vec<(f64, f64)> = points.iter().map(|p| (p.x, p.y)).collect();
+        let fit = fit_ellipse(&positions, ellipse, shape)?;
         let moved = (fit.ellipse.cx - ellipse.cx).abs()
             + (fit.ellipse.cy - ellipse.cy).abs()
             + (fit.ellipse.width_px - ellipse.width_px).abs()
             + (fit.ellipse.height_px - ellipse.height_px).abs();
         ellipse = fit.ellipse;
-        refined = Some(RefinedEdge { fit, coverage: fit.inliers as f64 / RAYS as f64 });
+        let slopes = points.iter().filter(|p| fit.holds(p.x, p.y)).map(|p| f64::from(p.slope));
+        refined = Some(RefinedEdge {
+            fit,
+            coverage: fit.inliers as f64 / RAYS as f64,
+            strength: slopes.sum::<f64>() / RAYS as f64,
+        });
         if moved < SETTLED_PX {
             break;
         }
@@ -93,7 +101,15 @@ pub(crate) fn refine(
     refined
 }
 
-fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<(f64, f64)> {
+/// The steepest step of a ray.
+struct EdgePoint {
+    x: f64,
+    y: f64,
+    /// Grey levels a pixel in the direction sought.
+    slope: f32,
+}
+
+fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<EdgePoint> {
     let radius = ellipse.mean_radius_px();
     let range = (SEARCH_SHARE * radius).max(SEARCH_PX);
     let count = (2.0 * range * OVERSAMPLING as f64).ceil() as usize + 1;
@@ -122,7 +138,8 @@ fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<(f64, f64)> {
             .expect("the range spans several samples");
         if height > 0.0 && top > 0 && top + 1 < steps.len() {
             let peak = parabola_peak(steps[top - 1], height, steps[top + 1]);
-            points.push(at(top as f64 + 1.0 + peak));
+            let (x, y) = at(top as f64 + 1.0 + peak);
+            points.push(EdgePoint { x, y, slope: height / (2.0 * spacing) as f32 });
         }
     }
     points
