@@ -13,6 +13,10 @@ use crate::AnomalyError;
 const ANGLES: usize = 720;
 /// Half of the angular window of the running median: 20 degrees.
 const HALF_WINDOW: usize = 40;
+/// At the rim, whose fringes and gap to the ferrule widen and narrow around the fibre, half of that.
+const HALF_WINDOW_RIM: usize = 20;
+/// So much of the radius is the rim.
+const RIM: std::ops::Range<f64> = 0.93..1.06;
 /// The window is at least this long to each side, in pixels along the arc, so that small defects near the centre
 /// stay a minority in it.
 const HALF_WINDOW_PX: f64 = 14.0;
@@ -111,7 +115,9 @@ fn expected_ring(
     }
     let level = median_in_place(&mut seen)?;
     let arc_px = TAU * radius as f64 / ANGLES as f64;
-    let half = HALF_WINDOW.max((HALF_WINDOW_PX / arc_px) as usize).min(ANGLES / 2 - 1);
+    let near_rim = RIM.contains(&(radius as f64 / radius_px));
+    let half = if near_rim { HALF_WINDOW_RIM } else { HALF_WINDOW };
+    let half = half.max((HALF_WINDOW_PX / arc_px) as usize).min(ANGLES / 2 - 1);
     let healthy: Vec<Option<f64>> = sampled.into_iter().map(|v| v.map(f64::from)).collect();
     let first = median_of_seen(&healthy, &vec![level; ANGLES], half)?;
     let kept = without_marks(&healthy, &first)?;

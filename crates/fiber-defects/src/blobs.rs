@@ -9,6 +9,8 @@
 //! Blind spots: a film is seen by its edges and uneven parts alone; marks closer than their own size are one; a
 //! mark as weak as the noise in every spot, as faint scratches are.
 
+use std::collections::BTreeSet;
+
 use fiber_anomaly::{Rings, SelfReference};
 use fiber_filters::{FilterError, gaussian_blur};
 use fiber_image::Plane;
@@ -39,6 +41,17 @@ const OVERSHOOT_PX: usize = 6;
 /// surroundings at the large scales.
 const CLIP: f32 = 40.0;
 
+/// A template twice as large has to answer by the inverse of this more strongly to be preferred: less is the sum of
+/// neighbours that happen to be close.
+const FINER: f32 = 0.75;
+/// A mark's outline is sought up to so many deviations of its template beyond its footprint.
+const OUTLINE_REACH: f32 = 1.0;
+/// Where the response is at least this share of its peak, the smoothed residual tells the mark's level ...
+const CORE_SHARE: f32 = 0.8;
+/// ... and its outline is where that has fallen to this share: the core of a small mark is blurred
+/// below its level, so that its sharp edge lies a little above half of what is left.
+const OUTLINE_SHARE: f32 = 0.55;
+
 /// Compact marks, and all the pixels that stand out of the noise because of them.
 pub(crate) struct Blobs {
     pub(crate) candidates: Vec<Candidate>,
@@ -46,24 +59,120 @@ pub(crate) struct Blobs {
     pub(crate) halo: Plane<u8>,
 }
 
-/// Finds marks of either polarity, fine ones first; what lies in the halo of a finer mark is not reported again.
+/// Finds marks of either polarity, each at the scale at which it stands out most, finer ones preferred: the best
+/// response is taken first, and what peaks on it or around its peak at other scales is the same mark.
 pub(crate) fn find_blobs(reference: &SelfReference) -> Result<Blobs, DefectError> {
     let clipped = reference.residual.map(|v| v.clamp(-CLIP, CLIP));
-    let mut found: Vec<Candidate> = Vec::new();
+    let mut scales = Vec::with_capacity(SIGMAS.len());
+    let mut found: Vec<(usize, Candidate)> = Vec::new();
     let mut halo = clipped.filled_like(0_u8);
-    for sigma in SIGMAS {
+    for (scale, sigma) in SIGMAS.into_iter().enumerate() {
         let response = response_at(&clipped, sigma, &reference.rings)?;
         let magnitude = response.map(|v| v.abs());
         let reach = ((2.0 * sigma).ceil() as usize + 1).max(OVERSHOOT_PX);
         let marks = footprint(&magnitude, LOW, HIGH, LEAST_SHARE, reach)?;
-        let fresh =
-            |c: &Candidate| c.pixels.iter().all(|&(x, y)| halo[(x as usize, y as usize)] == 0);
-        found.extend(candidates(ALGORITHM, &marks, &response, HIGH).into_iter().filter(fresh));
+        found
+            .extend(candidates(ALGORITHM, &marks, &response, HIGH).into_iter().map(|c| (scale, c)));
         for (halo, &more) in halo.pixels_mut().iter_mut().zip(marks.halo.pixels()) {
             *halo |= more;
         }
+        scales.push(Scale {
+            sigma,
+            response,
+            blurred: gaussian_blur(clipped.view(), sigma / 2.0)?,
+        });
     }
-    Ok(Blobs { candidates: found, halo })
+    found.sort_by(|a, b| {
+        let score = |(scale, c): &(usize, Candidate)| c.peak * FINER.powi(*scale as i32);
+        score(b).total_cmp(&score(a)).then_with(|| (a.0, &a.1.pixels).cmp(&(b.0, &b.1.pixels)))
+    });
+    let mut taken = clipped.filled_like(0_u8);
+    let mut peaks = clipped.filled_like(0_u8);
+    let mut kept = Vec::new();
+    for (scale, mut candidate) in found {
+        let at = |(x, y): (u32, u32)| (x as usize, y as usize);
+        let known = taken[at(candidate.at)] != 0
+            || candidate.pixels.iter().any(|&pixel| peaks[at(pixel)] != 0);
+        if known {
+            continue;
+        }
+        peaks[at(candidate.at)] = 255;
+        let scale = &scales[scale];
+        let around =
+            grown(&candidate.pixels, OUTLINE_REACH * scale.sigma + 1.0, clipped.dimensions());
+        around.iter().for_each(|&pixel| taken[at(pixel)] = 255);
+        candidate.pixels = scale.outline(&candidate, &around);
+        kept.push(candidate);
+    }
+    Ok(Blobs { candidates: kept, halo })
+}
+
+/// What one size of template sees.
+struct Scale {
+    sigma: f32,
+    response: Plane<f32>,
+    /// The residual blurred by half of the template's deviation.
+    blurred: Plane<f32>,
+}
+
+impl Scale {
+    /// The pixels of a mark: of those `around` it, the ones on its side of the half-height contour that are
+    /// connected to its core.
+    fn outline(&self, candidate: &Candidate, around: &[(u32, u32)]) -> Vec<(u32, u32)> {
+        let at = |(x, y): (u32, u32)| (x as usize, y as usize);
+        let sign = self.response[at(candidate.at)].signum();
+        let core: Vec<(u32, u32)> = candidate
+            .pixels
+            .iter()
+            .copied()
+            .filter(|&pixel| sign * self.response[at(pixel)] >= CORE_SHARE * candidate.peak)
+            .collect();
+        let sum: f32 = core.iter().map(|&pixel| sign * self.blurred[at(pixel)]).sum();
+        let level = OUTLINE_SHARE * sum / core.len().max(1) as f32;
+        let mut open: BTreeSet<(u32, u32)> = around
+            .iter()
+            .copied()
+            .filter(|&pixel| sign * self.blurred[at(pixel)] >= level)
+            .map(|(x, y)| (y, x))
+            .collect();
+        let mut next: Vec<(u32, u32)> = core.into_iter().map(|(x, y)| (y, x)).collect();
+        next.retain(|pixel| open.remove(pixel));
+        let mut inside = BTreeSet::new();
+        while let Some((y, x)) = next.pop() {
+            inside.insert((y, x));
+            for y in y.saturating_sub(1)..=y + 1 {
+                for x in x.saturating_sub(1)..=x + 1 {
+                    if open.remove(&(y, x)) {
+                        next.push((y, x));
+                    }
+                }
+            }
+        }
+        if inside.is_empty() {
+            return candidate.pixels.clone();
+        }
+        inside.into_iter().map(|(y, x)| (x, y)).collect()
+    }
+}
+
+/// All pixels within `reach` of the given ones, in raster order.
+fn grown(pixels: &[(u32, u32)], reach: f32, (width, height): (usize, usize)) -> Vec<(u32, u32)> {
+    let whole = reach.floor() as i64;
+    let offsets: Vec<(i64, i64)> = (-whole..=whole)
+        .flat_map(|dy| (-whole..=whole).map(move |dx| (dx, dy)))
+        .filter(|&(dx, dy)| (dx * dx + dy * dy) as f32 <= reach * reach)
+        .collect();
+    let mut all: Vec<(u32, u32)> = pixels
+        .iter()
+        .flat_map(|&(x, y)| {
+            offsets.iter().map(move |&(dx, dy)| (i64::from(y) + dy, i64::from(x) + dx))
+        })
+        .filter(|&(y, x)| y >= 0 && x >= 0 && y < height as i64 && x < width as i64)
+        .map(|(y, x)| (y as u32, x as u32))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(|(y, x)| (x, y)).collect()
 }
 
 /// A Gaussian of `sigma` less one [`SURROUND`] times as wide, in deviations of its ring, and 0 where the

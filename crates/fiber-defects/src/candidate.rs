@@ -13,6 +13,8 @@ pub(crate) struct Candidate {
     pub(crate) halo: usize,
     /// Highest response, in standard deviations of the noise.
     pub(crate) peak: f32,
+    /// Where that is, the first such pixel.
+    pub(crate) at: (u32, u32),
 }
 
 /// One candidate for each 8-connected component of a footprint's mask whose own response reaches `least`:
@@ -32,6 +34,7 @@ pub(crate) fn candidates(
             pixels: Vec::with_capacity(part.area),
             halo: 0,
             peak: 0.0,
+            at: (0, 0),
         })
         .collect();
     for (y, (labels, responses)) in found.labels().rows().zip(response.rows()).enumerate() {
@@ -39,7 +42,9 @@ pub(crate) fn candidates(
             if label > 0 {
                 let candidate = &mut candidates[label as usize - 1];
                 candidate.pixels.push((x as u32, y as u32));
-                candidate.peak = candidate.peak.max(value.abs());
+                if value.abs() > candidate.peak || candidate.pixels.len() == 1 {
+                    (candidate.peak, candidate.at) = (value.abs(), (x as u32, y as u32));
+                }
             }
         }
     }

@@ -10,12 +10,8 @@ pub(crate) struct Traits {
     pub(crate) breadth_px: f64,
     pub(crate) diameter_px: f64,
     pub(crate) area_px: f64,
-    /// Where the scale is known.
-    pub(crate) diameter_um: Option<f64>,
     /// Share of its pixels on the rim of the cladding.
     pub(crate) rim_share: f64,
-    /// Darker than its surroundings, or both.
-    pub(crate) dark: bool,
     pub(crate) only_anomaly: bool,
 }
 
@@ -25,10 +21,10 @@ const LEAST_SCRATCH_PX: f64 = 12.0;
 const LARGEST_BEND: f64 = 0.4;
 /// Marks with this share of their pixels on the rim have broken it.
 const CHIP_SHARE: f64 = 0.3;
-/// Digs are no larger than this in micrometres, or in pixels where the scale is unknown: polishing grit leaves pits of
-/// a few micrometres, while most of what lies on a face is larger.
-const LARGEST_DIG_UM: f64 = 6.5;
-const LARGEST_DIG_PX: f64 = 12.0;
+/// Digs are no larger than this in pixels. On pictures of two instruments, of 0.43 and 0.6 um a pixel, the eye's
+/// border between pits and what lies on the face is at the same number of pixels and not of micrometres: it
+/// judges by the texture that it can still make out.
+const LARGEST_DIG_PX: f64 = 12.5;
 /// A dig fills this share of the circle around it; what is more ragged lies on the face.
 const LEAST_DIG_FILL: f64 = 0.35;
 
@@ -46,12 +42,9 @@ pub(crate) fn classify(traits: &Traits, scratch_ratio: f64, max_dig_area_px: usi
         return DefectType::Scratch;
     }
     let circle = std::f64::consts::FRAC_PI_4 * traits.diameter_px * traits.diameter_px;
-    let small = match traits.diameter_um {
-        Some(um) => um <= LARGEST_DIG_UM,
-        None => traits.diameter_px <= LARGEST_DIG_PX,
-    };
+    let small = traits.diameter_px <= LARGEST_DIG_PX;
     let filled = traits.area_px >= LEAST_DIG_FILL * circle;
-    if small && filled && traits.dark && traits.area_px <= max_dig_area_px as f64 {
+    if small && filled && traits.area_px <= max_dig_area_px as f64 {
         DefectType::Dig
     } else {
         DefectType::Contamination
@@ -62,7 +55,7 @@ pub(crate) fn classify(traits: &Traits, scratch_ratio: f64, max_dig_area_px: usi
 mod tests {
     use super::*;
 
-    /// A round dark mark of 5 pixels on a quiet place.
+    /// A round mark of 5 pixels on a quiet place.
     fn pit() -> Traits {
         Traits {
             length_px: 5.0,
@@ -70,9 +63,7 @@ mod tests {
             breadth_px: 5.0,
             diameter_px: 5.0,
             area_px: 20.0,
-            diameter_um: Some(2.5),
             rim_share: 0.0,
-            dark: true,
             only_anomaly: false,
         }
     }
@@ -82,17 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn small_filled_dark_marks_are_digs_and_no_others() {
+    fn small_filled_marks_are_digs_and_no_others() {
         assert_eq!(kind(&pit()), DefectType::Dig);
         for other in [
-            Traits { dark: false, ..pit() },
             Traits { area_px: 6.0, ..pit() },
-            Traits { diameter_um: Some(7.0), ..pit() },
-            Traits { diameter_um: None, diameter_px: 13.0, area_px: 130.0, ..pit() },
+            Traits { diameter_px: 13.0, area_px: 130.0, ..pit() },
         ] {
             assert_eq!(kind(&other), DefectType::Contamination, "{other:?}");
         }
-        assert_eq!(kind(&Traits { diameter_um: None, ..pit() }), DefectType::Dig);
         assert_eq!(classify(&pit(), 4.0, 19), DefectType::Contamination);
     }
 

@@ -5,10 +5,12 @@ use fiber_image::Plane;
 use crate::blobs::find_blobs;
 use crate::candidate::{Candidate, candidates};
 use crate::classify::{Traits, classify};
+use crate::follow::{Extent, Flaw, follow};
 use crate::footprint::Footprint;
 use crate::measure::Shape;
 use crate::merge::{Group, merge};
 use crate::scratches::find_scratches;
+use crate::stroke::Evidence;
 use crate::{
     Defect, DefectError, DefectType, DetectOptions, PixelBox, Polarity, SeverityInput, SizeUm,
     severity_score,
@@ -69,12 +71,13 @@ pub fn detect(
         found.extend(learned_candidates(abnormal, reference));
     }
     let local = geometry.map(|g| g.within_crop(reference.origin.0, reference.origin.1));
-    let mut measured: Vec<(Defect, Group)> = merge(found, width, height)?
-        .into_iter()
-        .map(|group| (describe(&group, reference, local.as_ref(), options), group))
-        .filter(|(defect, group)| reported(defect, group, options))
-        .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
-        .collect();
+    let mut measured: Vec<(Defect, Group)> =
+        follow(merge(found, width, height)?, &Evidence::of(reference))
+            .into_iter()
+            .map(|flaw| (describe(&flaw, reference, local.as_ref(), options), flaw.group))
+            .filter(|(defect, group)| reported(defect, group, options))
+            .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
+            .collect();
     measured.sort_by(|a, b| {
         let first = |g: &Group| g.pixels.first().map(|&(x, y)| (y, x));
         b.0.severity.total_cmp(&a.0.severity).then_with(|| first(&a.1).cmp(&first(&b.1)))
@@ -139,17 +142,27 @@ fn points(pixels: &[(u32, u32)]) -> Vec<(f64, f64)> {
     pixels.iter().map(|&(x, y)| (f64::from(x), f64::from(y))).collect()
 }
 
-/// Measures a group; `geometry` is in the coordinates of the self-reference.
+/// Measures a flaw; `geometry` is in the coordinates of the self-reference.
 fn describe(
-    group: &Group,
+    flaw: &Flaw,
     reference: &SelfReference,
     geometry: Option<&Geometry>,
     options: &DetectOptions,
 ) -> Defect {
+    let group = &flaw.group;
     let at = points(&group.pixels);
-    let shape = Shape::of(&at, 1.0);
+    let mut shape = Shape::of(&at, 1.0);
+    let mut size_um = geometry.map(|g| size_um(&at, g));
+    if let Some(Extent { length, width }) = flaw.stroke {
+        (shape.length, shape.width) = (length, width);
+        if let Some((size, geometry)) = size_um.as_mut().zip(geometry) {
+            let (sin, cos) = shape.orientation_deg.to_radians().sin_cos();
+            let scale = geometry.um_per_px();
+            let along = (scale.x * cos).hypot(scale.y * sin);
+            (size.length, size.width) = (length * along, width * scale.x * scale.y / along);
+        }
+    }
     let signal = Signal::of(group, reference);
-    let size_um = geometry.map(|g| size_um(&at, g));
     let on_rim = geometry.map_or(0, |g| {
         let blur = RIM_BLUR_PX / g.cladding.mean_radius_px();
         let rim = RIM.0 - blur..=RIM.1 + blur;
@@ -161,9 +174,7 @@ fn describe(
         breadth_px: shape.breadth,
         diameter_px: shape.diameter,
         area_px: shape.area,
-        diameter_um: size_um.map(|s| s.diameter),
         rim_share: on_rim as f64 / at.len().max(1) as f64,
-        dark: signal.polarity != Polarity::Bright,
         only_anomaly: group.algorithms.iter().all(|&a| a == LEARNED),
     };
     let defect_type = classify(&traits, options.scratch_ratio, options.max_area_px);

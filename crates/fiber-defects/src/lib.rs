@@ -44,12 +44,14 @@ mod classify;
 mod defect;
 mod detect;
 mod error;
+mod follow;
 mod footprint;
 mod measure;
 mod merge;
 mod options;
 mod scratches;
 mod severity;
+mod stroke;
 
 pub use defect::{Defect, DefectType, PixelBox, Polarity, SizeUm};
 pub use detect::{Detection, detect};

@@ -1,5 +1,8 @@
 use fiber_filters::smallest_circle;
 
+/// What the circle around pixel centres lacks of a mark's diameter, in pixel sides.
+const CORNER: f64 = 0.4;
+
 /// Form of a set of pixels, in the unit of their coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Shape {
@@ -20,7 +23,9 @@ pub(crate) struct Shape {
 impl Shape {
     /// Measures pixels given by their centres, each covering `pixel_area`; none at all has no size.
     ///
-    /// A pixel reaches half its side beyond its centre, which is added to extents and diameter.
+    /// A pixel reaches half its side beyond its centre, which is added to extents. The circle through the outermost
+    /// centres of a round mark is about 0.4 sides smaller than the mark (found on drawn discs), which is added to the
+    /// diameter; that of a few pixels is at least the one of a disc of their area.
     pub(crate) fn of(points: &[(f64, f64)], pixel_area: f64) -> Self {
         let count = points.len().max(1) as f64;
         let side = pixel_area.sqrt();
@@ -43,7 +48,10 @@ impl Shape {
             length,
             width: area / length,
             breadth,
-            diameter: smallest_circle(points).map_or(0.0, |circle| 2.0 * circle.radius) + side,
+            diameter: smallest_circle(points).map_or(0.0, |circle| {
+                let of_area = 2.0 * (area / std::f64::consts::PI).sqrt();
+                (2.0 * circle.radius + CORNER * side).max(of_area)
+            }),
             area,
             orientation_deg: angle.to_degrees().rem_euclid(180.0),
         }
@@ -75,6 +83,23 @@ mod tests {
     #[test]
     fn one_pixel_is_as_large_as_a_pixel() {
         let dot = Shape::of(&[(5.0, 6.0)], 4.0);
-        assert_eq!((dot.length, dot.width, dot.diameter, dot.area), (2.0, 2.0, 2.0, 4.0));
+        assert_eq!((dot.length, dot.width, dot.area), (2.0, 2.0, 4.0));
+        // The disc of the same area.
+        assert!((dot.diameter - 4.0 / std::f64::consts::PI.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn drawn_discs_have_their_diameter() {
+        for diameter in [4.0, 7.0, 11.0, 22.0] {
+            for (cx, cy) in [(20.0, 20.0), (20.5, 20.5), (20.3, 20.1)] {
+                let disc: Vec<(f64, f64)> = (0..41)
+                    .flat_map(|y| (0..41).map(move |x| (f64::from(x), f64::from(y))))
+                    .filter(|p| (p.0 - cx).hypot(p.1 - cy) <= diameter / 2.0)
+                    .collect();
+                let found = Shape::of(&disc, 1.0).diameter;
+                // Whole pixels: half a pixel to each side at worst.
+                assert!((found - diameter).abs() <= 0.7, "{found} of {diameter}");
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use fiber_filters::{Connectivity, FilterError, StructuringElement, components, dilate};
 use fiber_image::Plane;
 
+use crate::blobs;
 use crate::candidate::Candidate;
 use crate::measure::Shape;
 
@@ -20,9 +21,23 @@ const LARGEST_SINE: f64 = 0.2;
 pub(crate) struct Group {
     pub(crate) algorithms: BTreeSet<&'static str>,
     pub(crate) pixels: Vec<(u32, u32)>,
+    /// Those of them that stand out by themselves, not as parts of a line.
+    pub(crate) solid: Vec<(u32, u32)>,
     /// Pixels that stand out of the noise, of the detector that sees most of them.
     pub(crate) halo: usize,
     pub(crate) peak: f32,
+}
+
+impl Group {
+    /// Takes in another part of the same flaw.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.halo = self.halo.max(other.halo);
+        self.algorithms.extend(other.algorithms);
+        self.peak = self.peak.max(other.peak);
+        self.pixels.extend(other.pixels);
+        self.solid.extend(other.solid);
+        sort_raster(&mut self.pixels);
+    }
 }
 
 /// Joins candidates that touch or continue each other; groups come in raster order of their first pixel.
@@ -46,12 +61,16 @@ pub(crate) fn merge(
         let group = groups[label - 1].get_or_insert_with(|| Group {
             algorithms: BTreeSet::new(),
             pixels: Vec::new(),
+            solid: Vec::new(),
             halo: 0,
             peak: 0.0,
         });
         group.halo = group.halo.max(candidate.halo);
         group.algorithms.insert(candidate.algorithm);
         group.peak = group.peak.max(candidate.peak);
+        if candidate.algorithm == blobs::ALGORITHM {
+            group.solid.extend(&candidate.pixels);
+        }
         group.pixels.extend(candidate.pixels);
     }
     let mut groups: Vec<Group> = groups.into_iter().flatten().collect();
@@ -81,11 +100,7 @@ fn link_lines(groups: Vec<Group>) -> Vec<Group> {
             Some(j) => {
                 let (other, _) = shapes.remove(j);
                 let (group, shape) = &mut shapes[at];
-                group.halo = group.halo.max(other.halo);
-                group.algorithms.extend(other.algorithms);
-                group.peak = group.peak.max(other.peak);
-                group.pixels.extend(other.pixels);
-                sort_raster(&mut group.pixels);
+                group.absorb(other);
                 *shape = shape_of(&group.pixels);
             }
             None => at += 1,
@@ -137,7 +152,7 @@ mod tests {
     use super::*;
 
     fn candidate(algorithm: &'static str, pixels: Vec<(u32, u32)>, peak: f32) -> Candidate {
-        Candidate { algorithm, halo: pixels.len(), pixels, peak }
+        Candidate { algorithm, halo: pixels.len(), at: pixels[0], pixels, peak }
     }
 
     fn bar(left: u32, top: u32, width: u32, height: u32) -> Vec<(u32, u32)> {

@@ -177,7 +177,7 @@ fn pixels_that_are_not_square_change_pixels_but_not_micrometres() {
     let mut face = Drawn::with_pixels(aspect);
     let um_per_px = 125.0 / 110.0;
     let round =
-        Shape::Ellipse { centre: [50.0, 120.0], semi_axes_um: [6.0, 6.0 / aspect], angle_deg: 0.0 };
+        Shape::Ellipse { centre: [50.0, 120.0], semi_axes_um: [8.0, 8.0 / aspect], angle_deg: 0.0 };
     face.plant(DefectKind::Contamination, vec![round], Planted::Dark, 40.0);
     let upright = Shape::line([128.0, 34.0], [128.0, 64.0], 2.0);
     face.plant(DefectKind::Scratch, vec![upright], Planted::Dark, 30.0);
@@ -189,10 +189,10 @@ fn pixels_that_are_not_square_change_pixels_but_not_micrometres() {
         (defect, defect.size_um.expect("the scale is known"))
     };
     let (particle, um) = of(DefectType::Contamination);
-    assert_near("diameter", particle.diameter_px, 12.0);
-    assert_near("diameter_um", um.diameter, 12.0 * um_per_px);
+    assert_near("diameter", particle.diameter_px, 16.0);
+    assert_near("diameter_um", um.diameter, 16.0 * um_per_px);
     assert_near("round", um.width / um.length, std::f64::consts::FRAC_PI_4);
-    assert!((um.inner_radius - (70.2 - 6.0) * um_per_px).abs() < 1.5 * um_per_px);
+    assert!((um.inner_radius - (70.2 - 8.0) * um_per_px).abs() < 1.5 * um_per_px);
     let (line, um) = of(DefectType::Scratch);
     assert_near("length", line.length_px, 32.0);
     assert_near("length_um", um.length, 32.0 * aspect * um_per_px);

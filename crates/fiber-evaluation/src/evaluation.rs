@@ -1,0 +1,107 @@
+use std::path::Path;
+
+use fiber_image::{Limits, read};
+use fiber_inspect::{Inspector, Workers};
+use fiber_synth::Population;
+
+use crate::base::Base;
+use crate::planted::{PlantedCase, evaluate_planted};
+use crate::real::{RealFace, evaluate_real};
+use crate::rendered::{CleanFaces, JudgedReport, evaluate_clean, evaluate_damaged, render_face};
+use crate::truth::LabelledFaces;
+use crate::{EvaluationError, Share};
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Every this many of the real faces with a fibre gets planted defects; 1 for all.
+    pub real_base_step: usize,
+    /// Rendered faces of each population that get planted defects.
+    pub rendered_bases: usize,
+    /// Clean rendered faces of each population.
+    pub clean: usize,
+    /// Damaged rendered faces of each population.
+    pub damaged: usize,
+}
+
+impl Extent {
+    /// Enough for figures to a per cent.
+    pub const FULL: Self = Self { real_base_step: 5, rendered_bases: 8, clean: 60, damaged: 60 };
+    /// A glance.
+    pub const QUICK: Self = Self { real_base_step: 16, rendered_bases: 1, clean: 6, damaged: 6 };
+}
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluation {
+    /// Real faces against marks made by hand.
+    pub real: Vec<RealFace>,
+    /// Defects planted into real faces.
+    pub planted_real: Vec<PlantedCase>,
+    /// Defects planted into rendered faces.
+    pub planted_rendered: Vec<PlantedCase>,
+    /// Clean rendered faces.
+    pub clean: CleanFaces,
+    /// Reports on damaged rendered faces.
+    pub judged: Vec<JudgedReport>,
+    /// Defects of damaged rendered faces that were found.
+    pub damaged_recall: Share,
+}
+
+const SEED: u64 = 20_260;
+
+impl Evaluation {
+    /// Measures an inspector on rendered faces and, where there is a folder of them, on real ones.
+    ///
+    /// # Errors
+    /// [`EvaluationError`] where truth cannot be read, or rendering or inspecting fails.
+    pub fn run(
+        faces: Option<&Path>,
+        extent: &Extent,
+        inspector: &Inspector,
+        workers: &Workers,
+    ) -> Result<Self, EvaluationError> {
+        let mut evaluation = Self::default();
+        if let Some(folder) = faces {
+            let faces = LabelledFaces::load(folder)?;
+            evaluation.real = evaluate_real(&faces, inspector, workers)?;
+            let bases = real_bases(&faces, extent.real_base_step, inspector, workers)?;
+            evaluation.planted_real = evaluate_planted(&bases, SEED + 1, inspector, workers)?;
+        }
+        let populations = [Population::bench(), Population::frame_grabber()];
+        for (seed, population) in (SEED + 10..).zip(&populations) {
+            let quiet = Population { damaged_share: 0.0, ..population.clone() };
+            let bases = workers.map(0..extent.rendered_bases as u64, |index| {
+                let (_, image) = render_face(seed, index, &quiet)?;
+                Base::new(&image, [], inspector)
+            });
+            let bases = bases.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
+            let cases = evaluate_planted(&bases, seed, inspector, workers)?;
+            evaluation.planted_rendered.extend(cases);
+            evaluation.clean +=
+                evaluate_clean(population, seed + 10, extent.clean, inspector, workers)?;
+            let (judged, recall) =
+                evaluate_damaged(population, seed + 20, extent.damaged, inspector, workers)?;
+            evaluation.judged.extend(judged);
+            evaluation.damaged_recall += recall;
+        }
+        Ok(evaluation)
+    }
+}
+
+/// Some of the real faces with a known fibre, as bases.
+fn real_bases(
+    faces: &LabelledFaces,
+    step: usize,
+    inspector: &Inspector,
+    workers: &Workers,
+) -> Result<Vec<Base>, EvaluationError> {
+    let with_fibre = faces.geometry.iter().filter(|(_, known)| known.cladding.is_some());
+    let chosen: Vec<&String> = with_fibre.map(|(name, _)| name).step_by(step.max(1)).collect();
+    let bases = workers.map(chosen, |name| {
+        let image = read(faces.path(name), &Limits::default())?;
+        let marks = faces.marks.get(name).map(|face| face.marks.iter().map(|mark| mark.edges));
+        Base::new(&image, marks.into_iter().flatten(), inspector)
+    });
+    bases.filter_map(Result::transpose).collect()
+}
