@@ -10,7 +10,7 @@ use std::path::Path;
 
 use face::{MARKS, inspection, without_fibre, without_model};
 use fiber_defects::DefectType;
-use fiber_image::{Limits, Plane, read, read_mask};
+use fiber_image::{FaceImage, Limits, Plane, read, read_mask};
 use fiber_report::{FailureReport, Inspection, ReportError, ReportOptions, Timestamp};
 use serde_json::Value;
 
@@ -295,6 +295,17 @@ fn figures_show_defects_and_regions_in_their_colours_and_clean_faces_show_none()
         for colour in colours.into_iter().chain([REGION]) {
             assert_eq!(painted(&figure, colour), 0, "{colour:?}");
         }
+    }
+}
+
+#[test]
+fn dark_images_can_be_seen_in_the_figures() {
+    let mut dark = inspection("face.png", SIZE, &[]);
+    let luma = Plane::filled(SIZE.0, SIZE.1, 40_u8).unwrap();
+    dark.image = FaceImage::from_luma(luma, "face.png");
+    for figure in [dark.analysis_figure(), dark.simple_figure()] {
+        assert_eq!(painted(&figure, [40; 3]), 0);
+        assert!(painted(&figure, [200; 3]) > 10_000);
     }
 }
 
