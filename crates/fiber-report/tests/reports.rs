@@ -267,6 +267,54 @@ fn the_text_starts_with_the_verdict_and_names_every_defect() {
 }
 
 #[test]
+fn the_text_lists_no_feature_that_a_person_need_not_read() {
+    let section = |inspection: &Inspection| -> Vec<String> {
+        let text = inspection.text(None);
+        let lines = text.lines().skip_while(|line| *line != "Most deviant features").skip(2);
+        lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
+    };
+    let mut inspection = inspection("face.png", (96, 96), &[]);
+    let mut features = |z: &[f64]| {
+        let feature = inspection.comparison.as_ref().unwrap().deviant_features[0].clone();
+        let of = |(i, &z): (usize, &f64)| fiber_report::DeviantFeature {
+            name: format!("feature_{i}"),
+            z,
+            ..feature.clone()
+        };
+        let features = z.iter().enumerate().map(of).collect();
+        inspection.comparison.as_mut().unwrap().deviant_features = features;
+        section(&inspection)
+    };
+    let few = features(&[-9.0, 2.0, 1.9, 0.1]);
+    assert_eq!(few.len(), 3, "{few:?}");
+    assert!(few[1].contains("feature_0") && few[2].contains("feature_1"), "{few:?}");
+    let many = features(&[5.0; 181]);
+    assert_eq!(many.len(), 22, "{many:?}");
+    assert_eq!(many[21], "  and 161 more beyond 2 standard deviations");
+    let ordinary = features(&[1.5, -0.3]);
+    assert_eq!(ordinary, ["  none strays by 2 standard deviations or more"]);
+}
+
+#[test]
+fn the_text_tells_a_model_without_a_file_from_none() {
+    let mut inspection = inspection("face.png", (96, 96), &[]);
+    inspection.provenance.knowledge_base = None;
+    inspection.provenance.reference_samples = 24;
+    let line = "reference model         not from a file, learned from 24 faces";
+    assert!(inspection.text(None).contains(line));
+    let line = "reference model         none";
+    assert!(without_model(inspection).text(None).contains(line));
+}
+
+#[test]
+fn the_quality_of_a_very_bad_face_is_a_plain_number() {
+    let marks = [MARKS[0]; 200];
+    let inspection = inspection("face.png", SIZE, &marks);
+    assert!(inspection.quality_score() < 0.04, "{}", inspection.quality_score());
+    assert!(inspection.text(None).contains("quality score           0.0 of 100"));
+}
+
+#[test]
 fn the_text_says_what_was_not_done() {
     let text = without_fibre(without_model(inspection("face.png", (96, 96), &[]))).text(None);
     for phrase in ["Verdict: NORMAL", "no reference model", "no fibre was found", "no defects"] {
