@@ -55,11 +55,14 @@ fn replace(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     if let Some(permissions) = permissions {
         builder.permissions(permissions);
     }
-    let mut file = BufWriter::new(builder.tempfile_in(folder)?);
-    content(&mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    // Errors are the system's own, without the path of the temporary file, which the caller never named.
+    let file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
+    let mut writer = BufWriter::new(file.as_file());
+    content(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 

@@ -153,7 +153,9 @@ fn a_file_is_written_whole_or_not_at_all() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was left behind");
 
     let nowhere = folder.path().join("none").join("report.json");
-    assert!(write_atomically(&nowhere, |_| Ok(())).is_err());
+    let error = write_atomically(&nowhere, |_| Ok(())).unwrap_err();
+    assert_eq!(error.source.kind(), io::ErrorKind::NotFound);
+    assert!(!error.to_string().contains(".writing-"), "{error}");
     // A folder is not replaced.
     assert!(write_atomically(folder.path(), |_| Ok(())).is_err());
     fs::create_dir(folder.path().join("taken")).unwrap();
