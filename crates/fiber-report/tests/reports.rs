@@ -407,6 +407,9 @@ fn what_cannot_be_written_is_refused_and_leaves_nothing() {
     let long = "x".repeat(400);
     let error = inspection.write_reports(folder.path(), &long, &options).unwrap_err();
     assert!(matches!(error, ReportError::Write(_)), "{error}");
+    // Short enough for some of the endings.
+    let error = inspection.write_reports(folder.path(), &"x".repeat(238), &options).unwrap_err();
+    assert!(matches!(error, ReportError::Write(_)), "{error}");
     let missing = folder.path().join("missing");
     let error = inspection.write_reports(&missing, "face", &options).unwrap_err();
     assert!(error.to_string().contains("missing"), "{error}");
@@ -415,6 +418,16 @@ fn what_cannot_be_written_is_refused_and_leaves_nothing() {
     assert_eq!(error.to_string(), "the label plane has 30 x 40 pixels, but the image 40 x 30");
     let _ = inspection.simple_figure();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_json_report_comes_after_all_others() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nothing can be renamed to the name of a folder.
+    fs::create_dir(folder.path().join("face_detailed.txt")).unwrap();
+    let inspection = inspection("face.png", (40, 30), &[]);
+    inspection.write_reports(folder.path(), "face", &ReportOptions::default()).unwrap_err();
+    assert!(!folder.path().join("face_report.json").exists());
 }
 
 #[test]
