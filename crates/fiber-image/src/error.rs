@@ -36,7 +36,7 @@ pub enum DecodeError {
         format: Format,
     },
     /// The data contradict their format.
-    #[error("the file is damaged: bad {format} data: {}", OneLine(source))]
+    #[error("the file is damaged: bad {format} data: {}", Cause(source))]
     Corrupt {
         /// The format of the file.
         format: Format,
@@ -44,7 +44,7 @@ pub enum DecodeError {
         source: BoxedError,
     },
     /// The file may be sound, but uses a variant of its format that is not read.
-    #[error("the file is a kind of {format} that is not read: {}", OneLine(source))]
+    #[error("the file is a kind of {format} that is not read: {}", Cause(source))]
     Unsupported {
         /// The format of the file.
         format: Format,
@@ -70,7 +70,7 @@ pub enum DecodeError {
         limit: u64,
     },
     /// A JSON pixel matrix breaks its rules.
-    #[error("the pixel matrix is wrong: {0}")]
+    #[error("the pixel matrix is wrong: {}", Cause(.0))]
     Json(#[from] JsonError),
 }
 
@@ -179,6 +179,20 @@ pub(crate) struct Shown<'a>(pub(crate) &'a Path);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", OneLine(self.0.display()))
+    }
+}
+
+/// What a codec said, on one line and without the file's content: some quote all of it.
+struct Cause<T>(T);
+
+impl<T: fmt::Display> fmt::Display for Cause<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 240;
+        let message = OneLine(&self.0).to_string();
+        match message.char_indices().nth(LONGEST) {
+            Some((end, _)) => write!(f, "{}…", &message[..end]),
+            None => write!(f, "{message}"),
+        }
     }
 }
 

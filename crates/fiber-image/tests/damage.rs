@@ -149,6 +149,17 @@ fn unknown_contents_are_no_images() {
     }
 }
 
+/// The parser quotes the whole header with a mark under the fault.
+#[test]
+fn messages_about_npy_headers_stay_short() {
+    let mut header = format!("{{'descr': '|u1', {}\x01}}", " ".repeat(900)).into_bytes();
+    header.push(b'\n');
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((header.len() as u16).to_le_bytes());
+    file.extend(header);
+    one_line(&decode_mask(&file, &LIMITS).unwrap_err());
+}
+
 #[test]
 fn deep_npy_headers_are_refused() {
     for (open, length) in [("(", 1000), ("{", 1000), ("[", 1000), ("(", 60000)] {

@@ -153,7 +153,9 @@ fn a_file_is_written_whole_or_not_at_all() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was left behind");
 
     let nowhere = folder.path().join("none").join("report.json");
-    assert!(write_atomically(&nowhere, |_| Ok(())).is_err());
+    let error = write_atomically(&nowhere, |_| Ok(())).unwrap_err();
+    assert_eq!(error.source.kind(), io::ErrorKind::NotFound);
+    assert!(!error.to_string().contains(".writing-"), "{error}");
     // A folder is not replaced.
     assert!(write_atomically(folder.path(), |_| Ok(())).is_err());
     fs::create_dir(folder.path().join("taken")).unwrap();
@@ -173,6 +175,41 @@ fn written_files_have_the_permissions_of_new_ones() {
     fs::write(folder.path().join("plain"), b"x").unwrap();
     write_atomically(folder.path().join("atomic"), |file| file.write_all(b"x")).unwrap();
     assert_eq!(mode("atomic"), mode("plain"));
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_and_pipes_are_written_to_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    // Reached by a link, so that a wrong rename would hit the link and not the system's device.
+    for device in ["/dev/null", "/dev/full"] {
+        let link = folder.path().join("device");
+        std::os::unix::fs::symlink(device, &link).unwrap();
+        let written = write_atomically(&link, |file| file.write_all(&[b'x'; 100_000]));
+        assert_eq!(written.is_ok(), device == "/dev/null", "{written:?}");
+        assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
+        assert!(fs::metadata(&link).unwrap().file_type().is_char_device());
+        fs::remove_file(&link).unwrap();
+    }
+    // What fits into the buffer fails with the flush.
+    let link = folder.path().join("device");
+    std::os::unix::fs::symlink("/dev/full", &link).unwrap();
+    assert!(write_atomically(&link, |file| file.write_all(b"x")).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_stay_and_the_file_behind_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("models")).unwrap();
+    fs::write(path("models/good.json"), b"old").unwrap();
+    std::os::unix::fs::symlink("models/good.json", path("good.json")).unwrap();
+    write_atomically(path("good.json"), |file| file.write_all(b"new")).unwrap();
+    assert!(fs::symlink_metadata(path("good.json")).unwrap().file_type().is_symlink());
+    assert_eq!(fs::read(path("models/good.json")).unwrap(), b"new");
+    assert_eq!(fs::read_dir(path("models")).unwrap().count(), 1, "something was left behind");
 }
 
 #[test]

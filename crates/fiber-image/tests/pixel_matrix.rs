@@ -56,6 +56,16 @@ fn outside_pixels_are_skipped_and_counted() {
 }
 
 #[test]
+fn messages_stay_short_whatever_the_field_holds() {
+    let long = format!("{:?}", "é".repeat(100_000));
+    for (x, intensity) in [(long.as_str(), "1"), ("0", long.as_str()), ("0", "1e308")] {
+        let message = read(&matrix(&pixel(x, "0", intensity))).unwrap_err().to_string();
+        assert!(message.chars().count() < 300, "{} characters", message.len());
+        assert!(message.contains("pixel 0") && message.ends_with('…'), "{message}");
+    }
+}
+
+#[test]
 fn the_order_of_fields_and_a_byte_order_mark_do_not_matter() {
     let json = concat!(
         "\u{feff}\n {\"pixels\": [{\"intensity\": 5, \"coordinates\": {\"x\": 0, \"y\": 0}}],",

@@ -71,8 +71,12 @@ pub(crate) struct Settings {
 
 #[derive(Debug, Args)]
 pub(crate) struct FeaturesArgs {
-    #[command(flatten)]
-    pub(crate) inputs: Inputs,
+    /// Images, or folders of images
+    #[arg(required_unless_present = "names", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The names of the features and what they mean, of no image
+    #[arg(long, conflicts_with_all = ["paths", "format"])]
+    pub(crate) names: bool,
     /// Notation of the result
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TableFormat,

@@ -84,6 +84,11 @@ pub(crate) fn anomaly_line(inspection: &Inspection) -> String {
     format!("{word}, confidence {}{because}", figure(inspection.summary().anomaly_confidence, 2))
 }
 
+/// `87.5 of 100`: a very bad face has 0.0, not a power of ten.
+pub(crate) fn quality_line(inspection: &Inspection) -> String {
+    format!("{:.1} of 100", inspection.quality_score())
+}
+
 fn fired(criteria: &Criteria) -> String {
     let fired = criteria.triggered().into_iter().filter(|(_, fired)| *fired == Some(true));
     fired.map(|(name, _)| name).collect::<Vec<_>>().join(", ")

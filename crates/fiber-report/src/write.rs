@@ -30,7 +30,8 @@ impl Default for ReportOptions {
 impl Inspection {
     /// Writes the reports into an existing folder and gives their paths.
     ///
-    /// Each file is there whole or not at all, and replaces one of the same name.
+    /// Each file is there whole or not at all, and replaces one of the same name. The JSON report is written
+    /// last: whoever finds it finds the others.
     ///
     /// # Errors
     /// [`ReportError`] where the stem is no file name, the label plane is not of the image's size, or a
@@ -50,20 +51,22 @@ impl Inspection {
             written.push(path.clone());
             path
         };
-        if options.json {
-            write_json(&path(JSON_ENDING), &self.report(options.timestamp))?;
+        // The longest name comes first: where the system refuses it, nothing was written yet.
+        if options.figures {
+            write_png(path("_analysis_simple.png"), self.simple_figure().view())?;
+            write_png(path("_analysis.png"), self.analysis_figure().view())?;
+        }
+        if options.mask {
+            write_npy(path("_defect_mask.npy"), self.detection.mask().view())?;
         }
         if options.text {
             let text = self.text(options.timestamp);
             write_atomically(path("_detailed.txt"), |file| file.write_all(text.as_bytes()))?;
         }
-        if options.mask {
-            write_npy(path("_defect_mask.npy"), self.detection.mask().view())?;
+        if options.json {
+            write_json(&path(JSON_ENDING), &self.report(options.timestamp))?;
         }
-        if options.figures {
-            write_png(path("_analysis.png"), self.analysis_figure().view())?;
-            write_png(path("_analysis_simple.png"), self.simple_figure().view())?;
-        }
+        written.reverse();
         Ok(written)
     }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use face::{MARKS, inspection, without_fibre, without_model};
 use fiber_defects::DefectType;
-use fiber_image::{Limits, Plane, read, read_mask};
+use fiber_image::{FaceImage, Limits, Plane, read, read_mask};
 use fiber_report::{FailureReport, Inspection, ReportError, ReportOptions, Timestamp};
 use serde_json::Value;
 
@@ -267,6 +267,54 @@ fn the_text_starts_with_the_verdict_and_names_every_defect() {
 }
 
 #[test]
+fn the_text_lists_no_feature_that_a_person_need_not_read() {
+    let section = |inspection: &Inspection| -> Vec<String> {
+        let text = inspection.text(None);
+        let lines = text.lines().skip_while(|line| *line != "Most deviant features").skip(2);
+        lines.take_while(|line| !line.is_empty()).map(str::to_owned).collect()
+    };
+    let mut inspection = inspection("face.png", (96, 96), &[]);
+    let mut features = |z: &[f64]| {
+        let feature = inspection.comparison.as_ref().unwrap().deviant_features[0].clone();
+        let of = |(i, &z): (usize, &f64)| fiber_report::DeviantFeature {
+            name: format!("feature_{i}"),
+            z,
+            ..feature.clone()
+        };
+        let features = z.iter().enumerate().map(of).collect();
+        inspection.comparison.as_mut().unwrap().deviant_features = features;
+        section(&inspection)
+    };
+    let few = features(&[-9.0, 2.0, 1.9, 0.1]);
+    assert_eq!(few.len(), 3, "{few:?}");
+    assert!(few[1].contains("feature_0") && few[2].contains("feature_1"), "{few:?}");
+    let many = features(&[5.0; 181]);
+    assert_eq!(many.len(), 22, "{many:?}");
+    assert_eq!(many[21], "  and 161 more beyond 2 standard deviations");
+    let ordinary = features(&[1.5, -0.3]);
+    assert_eq!(ordinary, ["  none strays by 2 standard deviations or more"]);
+}
+
+#[test]
+fn the_text_tells_a_model_without_a_file_from_none() {
+    let mut inspection = inspection("face.png", (96, 96), &[]);
+    inspection.provenance.knowledge_base = None;
+    inspection.provenance.reference_samples = 24;
+    let line = "reference model         not from a file, learned from 24 faces";
+    assert!(inspection.text(None).contains(line));
+    let line = "reference model         none";
+    assert!(without_model(inspection).text(None).contains(line));
+}
+
+#[test]
+fn the_quality_of_a_very_bad_face_is_a_plain_number() {
+    let marks = [MARKS[0]; 200];
+    let inspection = inspection("face.png", SIZE, &marks);
+    assert!(inspection.quality_score() < 0.04, "{}", inspection.quality_score());
+    assert!(inspection.text(None).contains("quality score           0.0 of 100"));
+}
+
+#[test]
 fn the_text_says_what_was_not_done() {
     let text = without_fibre(without_model(inspection("face.png", (96, 96), &[]))).text(None);
     for phrase in ["Verdict: NORMAL", "no reference model", "no fibre was found", "no defects"] {
@@ -295,6 +343,17 @@ fn figures_show_defects_and_regions_in_their_colours_and_clean_faces_show_none()
         for colour in colours.into_iter().chain([REGION]) {
             assert_eq!(painted(&figure, colour), 0, "{colour:?}");
         }
+    }
+}
+
+#[test]
+fn dark_images_can_be_seen_in_the_figures() {
+    let mut dark = inspection("face.png", SIZE, &[]);
+    let luma = Plane::filled(SIZE.0, SIZE.1, 40_u8).unwrap();
+    dark.image = FaceImage::from_luma(luma, "face.png");
+    for figure in [dark.analysis_figure(), dark.simple_figure()] {
+        assert_eq!(painted(&figure, [40; 3]), 0);
+        assert!(painted(&figure, [200; 3]) > 10_000);
     }
 }
 
@@ -348,6 +407,9 @@ fn what_cannot_be_written_is_refused_and_leaves_nothing() {
     let long = "x".repeat(400);
     let error = inspection.write_reports(folder.path(), &long, &options).unwrap_err();
     assert!(matches!(error, ReportError::Write(_)), "{error}");
+    // Short enough for some of the endings.
+    let error = inspection.write_reports(folder.path(), &"x".repeat(238), &options).unwrap_err();
+    assert!(matches!(error, ReportError::Write(_)), "{error}");
     let missing = folder.path().join("missing");
     let error = inspection.write_reports(&missing, "face", &options).unwrap_err();
     assert!(error.to_string().contains("missing"), "{error}");
@@ -356,6 +418,16 @@ fn what_cannot_be_written_is_refused_and_leaves_nothing() {
     assert_eq!(error.to_string(), "the label plane has 30 x 40 pixels, but the image 40 x 30");
     let _ = inspection.simple_figure();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_json_report_comes_after_all_others() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nothing can be renamed to the name of a folder.
+    fs::create_dir(folder.path().join("face_detailed.txt")).unwrap();
+    let inspection = inspection("face.png", (40, 30), &[]);
+    inspection.write_reports(folder.path(), "face", &ReportOptions::default()).unwrap_err();
+    assert!(!folder.path().join("face_report.json").exists());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use fiber_inspect::features::{Extractor, FeatureVector, SCHEMA_VERSION, csv_header};
+use fiber_inspect::features::{Extractor, FEATURES, FeatureVector, SCHEMA_VERSION, csv_header};
 use fiber_inspect::image::{Limits, read, write_atomically};
 use serde_json::{Map, Value, json};
 
@@ -15,13 +15,16 @@ pub(crate) fn run(
     threads: Option<usize>,
     console: &Console,
 ) -> Result<(), Failure> {
+    if arguments.names {
+        return write(&names(), arguments, console);
+    }
     let workers = settings::workers(threads)?;
     let extractor = Extractor::new().threading(workers.threading());
     let measure = |file: &Path| -> Result<FeatureVector, Failure> {
         Ok(extractor.extract(read(file, &Limits::default())?.luma()))
     };
     let mut rows = Vec::new();
-    let files = files::listed(&arguments.inputs.paths, console);
+    let files = files::listed(&arguments.paths, console);
     files::each(&files, &workers, console, measure, |file, features| {
         rows.push((file.display().to_string(), features));
     });
@@ -29,11 +32,21 @@ pub(crate) fn run(
         TableFormat::Json => as_json(&rows)?,
         TableFormat::Csv => as_csv(&rows),
     };
+    write(&table, arguments, console)
+}
+
+fn write(table: &str, arguments: &FeaturesArgs, console: &Console) -> Result<(), Failure> {
     match &arguments.output {
         Some(path) => write_atomically(path, |file| file.write_all(table.as_bytes()))?,
-        None => console.result(&table),
+        None => console.result(table),
     }
     Ok(())
+}
+
+/// A line for every feature: its name and what it means.
+fn names() -> String {
+    let widest = FEATURES.iter().map(|info| info.name.len()).max().unwrap_or(0);
+    FEATURES.iter().map(|info| format!("{:<widest$}  {}\n", info.name, info.meaning)).collect()
 }
 
 fn as_json(rows: &[(String, FeatureVector)]) -> Result<String, Failure> {

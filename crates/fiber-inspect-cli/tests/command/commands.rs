@@ -35,6 +35,21 @@ fn features_come_as_json_and_as_csv() {
 }
 
 #[test]
+fn the_names_of_the_features_are_listed_with_their_meanings() {
+    let seen = call(["features", "--names"]);
+    assert_eq!((seen.code, seen.stderr.as_str()), (0, ""));
+    let lines: Vec<(&str, &str)> =
+        seen.stdout.lines().map(|line| line.split_once("  ").expect("a meaning")).collect();
+    assert_eq!(lines.len(), 181);
+    assert!(lines.is_sorted_by_key(|(name, _)| *name));
+    assert!(lines.iter().all(|(_, meaning)| meaning.trim().len() > 5), "{lines:?}");
+    let face = good_face(1);
+    for wrong in [vec!["features"], vec!["features", "--names", text(&face)]] {
+        assert_eq!(call(wrong).code, 2);
+    }
+}
+
+#[test]
 fn locate_finds_the_rendered_fibre() {
     let face = good_face(3);
     let seen = call(["locate", text(&face), "--cladding-um", "125"]);

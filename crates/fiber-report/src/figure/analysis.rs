@@ -6,7 +6,7 @@ use super::canvas::{Align, Canvas, TextStyle};
 use super::colour::{COOL, Colour, HEAT, LINE, PAPER, of_tone, of_type};
 use super::rect::Rect;
 use super::viewport::Viewport;
-use super::{chart, labels, legend, overlay, panel, summary};
+use super::{brightness, chart, labels, legend, overlay, panel, summary};
 use crate::wording::{count, figure, one_line};
 use crate::{AnomalyMap, Comparison, Inspection};
 
@@ -70,7 +70,8 @@ fn test_image(canvas: &mut Canvas, inspection: &Inspection, place: Rect) {
         Some(geometry) if geometry.core.is_none() => "cladding cyan",
         Some(_) => "cladding cyan, core yellow",
     };
-    panel::caption(canvas, space, &format!("{width} × {height} px; {fibre}"));
+    let brighter = brightness::remark(brightness::gain(inspection.image.luma()));
+    panel::caption(canvas, space, &format!("{width} × {height} px; {fibre}{brighter}"));
 }
 
 /// The test image as the ground of a panel.

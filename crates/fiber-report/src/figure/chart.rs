@@ -53,9 +53,8 @@ pub(crate) fn draw(canvas: &mut Canvas, space: Rect, features: &[DeviantFeature]
         for y in (plot.y..plot.bottom()).step_by(9) {
             canvas.fill(Rect::new(x, y, 1, 5), FAINT_INK);
         }
-        let style = TextStyle::new(16.0, INK).aligned(Align::Centre);
-        canvas.text(f64::from(x), f64::from(plot.y - 8), &format!("{limit}σ"), style);
     }
+    name_limits(canvas, LIMITS.map(at), plot.y - 8);
     for (row, feature) in (0..).zip(features) {
         let top = plot.y + row * step + (step - thickness) / 2;
         let baseline = f64::from(top + thickness / 2 + 6);
@@ -75,5 +74,43 @@ pub(crate) fn draw(canvas: &mut Canvas, space: Rect, features: &[DeviantFeature]
         "robust z, length logarithmic"
     } else {
         "robust z against the learned faces"
+    }
+}
+
+/// Names the limits above their lines: centred, but where those lie close together at their outer sides.
+fn name_limits(canvas: &mut Canvas, at: [i32; 2], baseline: i32) {
+    const APART: i32 = 32;
+    let close = at[1] - at[0] < APART;
+    let sides = if close { [Align::Right, Align::Left] } else { [Align::Centre; 2] };
+    for ((limit, x), side) in LIMITS.iter().zip(at).zip(sides) {
+        let style = TextStyle::new(16.0, INK).aligned(side);
+        let x = match side {
+            Align::Right => x - 1,
+            Align::Centre => x,
+            Align::Left => x + 2,
+        };
+        canvas.text(f64::from(x), f64::from(baseline), &format!("{limit}σ"), style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns of the canvas that hold ink.
+    fn inked(at: [i32; 2]) -> Vec<usize> {
+        let mut canvas = Canvas::new(200, 30, PAPER);
+        name_limits(&mut canvas, at, 20);
+        let pixels = canvas.into_pixels();
+        (0..200).filter(|&x| pixels.rows().any(|row| row[x] != PAPER)).collect()
+    }
+
+    #[test]
+    fn names_of_close_limits_do_not_touch() {
+        for distance in 4..120 {
+            let columns = inked([60, 60 + distance]);
+            let widest_gap = columns.windows(2).map(|pair| pair[1] - pair[0]).max();
+            assert!(widest_gap >= Some(5), "{distance}: {columns:?}");
+        }
     }
 }

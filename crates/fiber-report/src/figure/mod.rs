@@ -1,6 +1,7 @@
 //! Pictures of an inspection.
 
 mod analysis;
+mod brightness;
 mod canvas;
 mod chart;
 mod colour;

@@ -4,17 +4,19 @@ use std::f64::consts::TAU;
 
 use fiber_geometry::Geometry;
 
+use super::brightness;
 use super::canvas::{Align, Canvas, TextStyle};
 use super::colour::{CLADDING, CORE, Colour, PAPER, REGION, mix};
 use super::rect::Rect;
 use super::viewport::Viewport;
 use crate::{AnomalyMap, Inspection, ZoneRing};
 
-/// The image in grey.
+/// The image in grey, brighter where it is dark.
 pub(crate) fn image(canvas: &mut Canvas, inspection: &Inspection, viewport: &Viewport) {
+    let gain = brightness::gain(inspection.image.luma());
     let values = viewport.values(inspection.image.luma());
     let width = viewport.rect.width as usize;
-    canvas.paint(viewport.rect, |x, y, _| [(values[y * width + x] + 0.5) as u8; 3]);
+    canvas.paint(viewport.rect, |x, y, _| [(gain * values[y * width + x] + 0.5) as u8; 3]);
 }
 
 /// A circle around a position relative to the fibre centre, as it lies on the canvas: corners a few

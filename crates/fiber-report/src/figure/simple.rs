@@ -7,7 +7,7 @@ use super::canvas::{Align, Canvas, TextStyle};
 use super::colour::{FAINT_INK, INK, LINE, PAPER, of_type};
 use super::rect::Rect;
 use super::viewport::Viewport;
-use super::{labels, legend, overlay};
+use super::{brightness, labels, legend, overlay};
 use crate::wording::{decisive_size, severity_name};
 use crate::{DefectReport, Inspection};
 
@@ -56,6 +56,7 @@ fn footer(canvas: &mut Canvas, inspection: &Inspection, named: usize, height: i3
         all if named < all => format!("{all} defects, the {named} most severe named"),
         all => format!("{all} defects"),
     };
+    let text = text + &brightness::remark(brightness::gain(inspection.image.luma()));
     let style = TextStyle::new(19.0, INK);
     canvas.text(24.0, f64::from(baseline), &text, style);
     let x = 24 + canvas.text_width(&text, style) as i32 + 40;

@@ -4,7 +4,9 @@ use super::canvas::{Canvas, TextStyle};
 use super::colour::{FAINT_INK, INK};
 use super::rect::Rect;
 use crate::Inspection;
-use crate::wording::{anomaly_line, count, decisive_size, figure, grade_line, severity_name};
+use crate::wording::{
+    anomaly_line, count, decisive_size, figure, grade_line, quality_line, severity_name,
+};
 
 const NAME: TextStyle = TextStyle::new(17.0, FAINT_INK);
 const VALUE: TextStyle = TextStyle::new(17.0, INK);
@@ -45,7 +47,7 @@ fn entries(inspection: &Inspection) -> Vec<(&'static str, String)> {
         entries.push(("Acceptance", "no profile".to_owned()));
     }
     entries.push(("Anomaly", anomaly_line(inspection)));
-    entries.push(("Quality", format!("{} of 100", figure(inspection.quality_score(), 1))));
+    entries.push(("Quality", quality_line(inspection)));
     entries.push(("Found", count(inspection)));
     if let Some(worst) = worst(inspection) {
         entries.push(("Worst", worst));

@@ -1,11 +1,17 @@
 use fiber_grading::LimitGrade;
 
 use super::table::{Side, table};
-use crate::wording::{anomaly_line, count, figure, grade_line, one_line, severity_name};
+use crate::wording::{
+    anomaly_line, count, figure, grade_line, one_line, quality_line, severity_name,
+};
 use crate::zone::OUTSIDE;
 use crate::{Inspection, Timestamp};
 
 use Side::{Left, Right};
+
+/// Standard deviations from which on a feature is worth a line.
+const DEVIANT: f64 = 2.0;
+const MOST_FEATURES: usize = 20;
 
 const NO_MODEL: &str = "  no reference model was used\n";
 
@@ -31,7 +37,7 @@ pub(crate) fn verdict(inspection: &Inspection) -> String {
     }
     text += &entry("anomaly", &anomaly_line(inspection));
     text += &entry("found", &count(inspection));
-    text += &entry("quality score", &format!("{} of 100", figure(inspection.quality_score(), 1)));
+    text += &entry("quality score", &quality_line(inspection));
     for note in &inspection.provenance.notes {
         text += &entry("note", &one_line(note));
     }
@@ -224,11 +230,14 @@ pub(crate) fn criteria(inspection: &Inspection) -> String {
 
 pub(crate) fn features(inspection: &Inspection) -> String {
     let Some(comparison) = &inspection.comparison else { return NO_MODEL.to_owned() };
-    if comparison.deviant_features.is_empty() {
-        return "  none\n".to_owned();
+    let all = &comparison.deviant_features;
+    // The farthest come first.
+    let deviant =
+        all.iter().take_while(|feature| feature.z.is_nan() || feature.z.abs() >= DEVIANT).count();
+    if deviant == 0 {
+        return format!("  none strays by {DEVIANT} standard deviations or more\n");
     }
-    let rows: Vec<_> = comparison
-        .deviant_features
+    let rows: Vec<_> = all[..deviant.min(MOST_FEATURES)]
         .iter()
         .map(|feature| {
             [
@@ -240,7 +249,11 @@ pub(crate) fn features(inspection: &Inspection) -> String {
         })
         .collect();
     let columns = [("feature", Left), ("z", Right), ("value", Right), ("reference", Right)];
-    table(columns, &rows)
+    let text = table(columns, &rows);
+    match deviant.saturating_sub(MOST_FEATURES) {
+        0 => text,
+        more => text + &format!("  and {more} more beyond {DEVIANT} standard deviations\n"),
+    }
 }
 
 pub(crate) fn geometry(inspection: &Inspection) -> String {
@@ -291,10 +304,11 @@ pub(crate) fn provenance(inspection: &Inspection, timestamp: Option<Timestamp>) 
         image.bit_depth,
         image.format.map_or_else(String::new, |format| format!(", {format}"))
     );
-    let model = made.knowledge_base.as_ref().map_or_else(
-        || "none".to_owned(),
-        |path| format!("{}, learned from {} faces", one_line(path), made.reference_samples),
-    );
+    let model = match (&made.knowledge_base, made.reference_samples) {
+        (Some(path), faces) => format!("{}, learned from {faces} faces", one_line(path)),
+        (None, 0) => "none".to_owned(),
+        (None, faces) => format!("not from a file, learned from {faces} faces"),
+    };
     let features = format!("{}, schema {}", made.features_extracted, made.feature_schema_version);
     let skipped = (image.skipped_pixels > 0).then(|| image.skipped_pixels.to_string());
     let mut text = entries(&[
