@@ -16,7 +16,7 @@ const fn room(name: &'static str, layer: u32, may_use: &'static [&'static str]) 
 }
 
 /// The table of the architecture, from the bottom up. An edge has to point to a lower layer.
-const HOUSE: [Room; 13] = [
+const HOUSE: [Room; 14] = [
     room("fiber-stats", 0, &[]),
     room("fiber-image", 0, &[]),
     room("fiber-grading", 0, &[]),
@@ -45,6 +45,18 @@ const HOUSE: [Room; 13] = [
     room("fiber-report", 5, BELOW_REPORT),
     room("fiber-inspect", 6, BELOW_FACADE),
     room("fiber-inspect-cli", 7, &["fiber-inspect", "fiber-synth"]),
+    room(
+        "fiber-evaluation",
+        7,
+        &[
+            "fiber-anomaly",
+            "fiber-defects",
+            "fiber-geometry",
+            "fiber-image",
+            "fiber-inspect",
+            "fiber-synth",
+        ],
+    ),
 ];
 
 const BELOW_REPORT: &[&str] = &[

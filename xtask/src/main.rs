@@ -1,6 +1,7 @@
-//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`.
+//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`, `evaluate`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks")]
 
+mod evaluate;
 mod golden;
 mod layers;
 mod metadata;
@@ -15,7 +16,11 @@ const USAGE: &str = "usage: cargo xtask <check>
   layers              no crate depends on a crate that the architecture does not allow
   tidy                sources, manifests and tracked files keep the house rules
   golden [--dir DIR]  the features of golden images agree with those of other libraries
-                      (DIR: features.json and images/, default ../shared/golden)";
+                      (DIR: features.json and images/, default ../shared/golden)
+  evaluate [--faces DIR] [--quick]
+                      measures detection on real faces with truth (DIR: images, geometry.json,
+                      defects.json, default ../shared/endfaces) and on rendered ones, and
+                      writes docs/evaluation.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +31,16 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(root),
         ["golden"] => golden::run(root, &root.join("../shared/golden")),
         ["golden", "--dir", directory] => golden::run(root, &PathBuf::from(directory)),
+        ["evaluate"] => evaluate::run(root, &root.join("../shared/endfaces"), &[]),
+        ["evaluate", "--quick"] => {
+            evaluate::run(root, &root.join("../shared/endfaces"), &["--quick"])
+        }
+        ["evaluate", "--faces", directory, options @ ..] if matches!(options, [] | ["--quick"]) => {
+            match std::path::absolute(directory) {
+                Ok(faces) => evaluate::run(root, &faces, options),
+                Err(error) => Err(format!("{directory}: {error}")),
+            }
+        }
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -38,14 +38,15 @@ pub struct SelfReference {
 /// the uncertain fringes of the rim and of the core's edge count for less than the quiet areas.
 ///
 /// A good face is nearly the same all around the fibre, so around it the expectation is a running median over
-/// 40 degrees at every radius (at least 29 pixels along the arc; within 5 pixels of the centre one median of all).
+/// 40 degrees at every radius (20 at the rim; at least 29 pixels along the arc; within 5 pixels of the centre one
+/// median of all).
 /// It follows lighting, vignetting and slightly eccentric circles. It is blind to a mark that covers more than
 /// half of that window: circles around the centre, films over a quadrant, anything about the very centre that is wider than
 /// 10 pixels. Trusted of the noise: that it has one scale all along a ring; that most of a ring is healthy (the
 /// median magnitude breaks down at half).
 ///
-/// On a plain surface the expectation is smooth tile medians plus an offset of each column, which is blind to marks
-/// larger than 36 pixels and to scratches along one column over half of the image.
+/// On a plain surface the expectation is smooth tile medians plus an offset of each column and row, which is
+/// blind to marks larger than 36 pixels and to scratches along one column or row over half of the image.
 ///
 /// # Errors
 /// [`AnomalyError::Parameter`] where `zone_um` is not finite and above 0.

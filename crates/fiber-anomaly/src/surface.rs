@@ -6,21 +6,29 @@ use fiber_image::{Plane, PlaneView};
 const TILE: usize = 24;
 
 /// Expected brightness of a surface without a fibre: tile medians, median-filtered over 3 x 3 tiles and
-/// interpolated, plus what each column differs from that in the median (sensor halves read out by different
-/// amplifiers, column noise).
+/// interpolated, plus what each column and then each row differs from that in the median (sensor halves read out by
+/// different amplifiers, column noise, dark border rows), where the line is at least as long as a tile.
 ///
-/// A defect larger than a tile and a half is taken for illumination, and a scratch along one column over
-/// half of the image's height for the sensor's.
+/// A defect larger than a tile and a half is taken for illumination, and a scratch along one column or row over
+/// half of the image for the sensor's.
 pub(crate) fn expected_surface(image: PlaneView<'_, f32>) -> Plane<f32> {
     let mut expected = interpolate(&median_3x3(&tile_medians(image)), image);
-    let mut differences = Vec::with_capacity(image.height());
-    for x in 0..image.width() {
+    let mut differences = Vec::with_capacity(image.height().max(image.width()));
+    let columns = if image.height() >= TILE { image.width() } else { 0 };
+    for x in 0..columns {
         differences.clear();
         differences.extend((0..image.height()).map(|y| image[(x, y)] - expected[(x, y)]));
         let offset = median(&mut differences);
         for y in 0..image.height() {
             expected[(x, y)] += offset;
         }
+    }
+    let rows = if image.width() >= TILE { image.height() } else { 0 };
+    for y in 0..rows {
+        differences.clear();
+        differences.extend(image.row(y).iter().zip(expected.row(y)).map(|(v, e)| v - e));
+        let offset = median(&mut differences);
+        expected.row_mut(y).iter_mut().for_each(|v| *v += offset);
     }
     expected
 }
@@ -129,6 +137,13 @@ mod tests {
         let halves =
             Plane::from_fn(250, 130, |x, _| if x < 125 { 60.0 } else { 66.0 }).expect("sides");
         assert!(largest_error(&expected_surface(halves.view()), &halves) < 1e-3);
+    }
+
+    #[test]
+    fn a_dark_border_row_is_the_sensors() {
+        let bordered =
+            Plane::from_fn(130, 97, |_, y| if y == 96 { 20.0 } else { 60.0 }).expect("sides");
+        assert!(largest_error(&expected_surface(bordered.view()), &bordered) < 1e-3);
     }
 
     #[test]

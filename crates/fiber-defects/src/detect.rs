@@ -72,7 +72,7 @@ pub fn detect(
     }
     let local = geometry.map(|g| g.within_crop(reference.origin.0, reference.origin.1));
     let mut measured: Vec<(Defect, Group)> =
-        follow(merge(found, width, height)?, &Evidence::of(reference))
+        follow(merge(found, width, height), &Evidence::of(reference))
             .into_iter()
             .map(|flaw| (describe(&flaw, reference, local.as_ref(), options), flaw.group))
             .filter(|(defect, group)| reported(defect, group, options))
@@ -98,10 +98,15 @@ pub fn detect(
     Ok(Detection { defects: measured.into_iter().map(|(defect, _)| defect).collect(), labels })
 }
 
+/// What has fewer pixels has no form that could be measured.
+const LEAST_PIXELS: usize = 4;
+
 fn reported(defect: &Defect, group: &Group, options: &DetectOptions) -> bool {
     let bound_by_area = defect.defect_type != DefectType::Scratch;
     defect.confidence >= options.min_confidence
         && (!bound_by_area || group.halo.max(defect.area_px) >= options.min_area_px)
+        && defect.area_px >= LEAST_PIXELS
+        && (defect.polarity == Polarity::Mixed || defect.contrast.abs() >= options.min_contrast)
 }
 
 /// Largest diameter of the index dip of a core and distance of its middle from the core's, in micrometres.

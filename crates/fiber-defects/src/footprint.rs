@@ -39,3 +39,27 @@ pub(crate) fn footprint(
     }
     Ok(Footprint { mask, halo })
 }
+
+/// All pixels within `reach` of the given ones, in raster order.
+pub(crate) fn grown(
+    pixels: &[(u32, u32)],
+    reach: f32,
+    (width, height): (usize, usize),
+) -> Vec<(u32, u32)> {
+    let whole = reach.floor() as i64;
+    let offsets: Vec<(i64, i64)> = (-whole..=whole)
+        .flat_map(|dy| (-whole..=whole).map(move |dx| (dx, dy)))
+        .filter(|&(dx, dy)| (dx * dx + dy * dy) as f32 <= reach * reach)
+        .collect();
+    let mut all: Vec<(u32, u32)> = pixels
+        .iter()
+        .flat_map(|&(x, y)| {
+            offsets.iter().map(move |&(dx, dy)| (i64::from(y) + dy, i64::from(x) + dx))
+        })
+        .filter(|&(y, x)| y >= 0 && x >= 0 && y < height as i64 && x < width as i64)
+        .map(|(y, x)| (y as u32, x as u32))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(|(y, x)| (x, y)).collect()
+}

@@ -1,16 +1,18 @@
 //! One flaw, one defect: candidates of all detectors that belong together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fiber_filters::{Connectivity, FilterError, StructuringElement, components, dilate};
 use fiber_image::Plane;
 
 use crate::blobs;
 use crate::candidate::Candidate;
+use crate::footprint::grown;
 use crate::measure::Shape;
 
-/// Candidates at most this many pixels apart are one flaw.
-const TOUCH: usize = 4;
+/// Candidates whose pixels are at most this far from each other, with four pixels in between, are one flaw.
+const TOUCH: f32 = 5.0;
+/// Lines whose directions differ by more than this sine cross each other.
+const LARGEST_CROSSING_SINE: f64 = 0.5;
 /// Pieces of a line are joined over gaps up to this share of the longer one's length ...
 const GAP_SHARE: f64 = 0.3;
 /// ... where they lie in its direction within this sine.
@@ -41,43 +43,97 @@ impl Group {
 }
 
 /// Joins candidates that touch or continue each other; groups come in raster order of their first pixel.
-pub(crate) fn merge(
-    candidates: Vec<Candidate>,
-    width: usize,
-    height: usize,
-) -> Result<Vec<Group>, FilterError> {
-    let Ok(mut mask) = Plane::filled(width, height, 0_u8) else { return Ok(Vec::new()) };
-    for candidate in &candidates {
-        for &(x, y) in &candidate.pixels {
-            mask[(x as usize, y as usize)] = 255;
+///
+/// Lines that cross are two flaws, and what lies on their crossing belongs to the stronger one.
+pub(crate) fn merge(candidates: Vec<Candidate>, width: usize, height: usize) -> Vec<Group> {
+    let together = touching(&candidates, (width, height));
+    let mut groups: Vec<Option<Group>> = candidates.iter().map(|_| None).collect();
+    for (candidate, first) in candidates.into_iter().zip(together) {
+        let solid = if candidate.algorithm == blobs::ALGORITHM {
+            candidate.pixels.clone()
+        } else {
+            Vec::new()
+        };
+        let group = Group {
+            algorithms: BTreeSet::from([candidate.algorithm]),
+            halo: candidate.halo,
+            peak: candidate.peak,
+            pixels: candidate.pixels,
+            solid,
+        };
+        match &mut groups[first] {
+            Some(known) => known.absorb(group),
+            empty => *empty = Some(group),
         }
     }
-    let grown = dilate(mask.view(), &StructuringElement::ellipse(TOUCH + 1)?);
-    let touching = components(grown.view(), Connectivity::Eight);
-    let mut groups: Vec<Option<Group>> = (0..touching.len()).map(|_| None).collect();
-    for candidate in candidates {
-        let Some(&(x, y)) = candidate.pixels.first() else { continue };
-        let label = touching.labels()[(x as usize, y as usize)] as usize;
-        let group = groups[label - 1].get_or_insert_with(|| Group {
-            algorithms: BTreeSet::new(),
-            pixels: Vec::new(),
-            solid: Vec::new(),
-            halo: 0,
-            peak: 0.0,
-        });
-        group.halo = group.halo.max(candidate.halo);
-        group.algorithms.insert(candidate.algorithm);
-        group.peak = group.peak.max(candidate.peak);
-        if candidate.algorithm == blobs::ALGORITHM {
-            group.solid.extend(&candidate.pixels);
+    link_lines(groups.into_iter().flatten().collect())
+}
+
+/// For every candidate the first one of its flaw.
+fn touching(candidates: &[Candidate], size: (usize, usize)) -> Vec<usize> {
+    let shapes: Vec<Shape> = candidates.iter().map(|c| shape_of(&c.pixels)).collect();
+    let pairs = touching_pairs(candidates, size);
+    let mut first: Vec<usize> = (0..candidates.len()).collect();
+    let parallel = |a: &Shape, b: &Shape| {
+        let turned = (a.orientation_deg - b.orientation_deg).to_radians();
+        turned.sin().abs() <= LARGEST_CROSSING_SINE
+    };
+    for &(a, b) in &pairs {
+        let joined = match (is_line(&shapes[a]), is_line(&shapes[b])) {
+            (true, true) => parallel(&shapes[a], &shapes[b]),
+            (false, false) => true,
+            _ => false,
+        };
+        if joined {
+            join(&mut first, a, b);
         }
-        group.pixels.extend(candidate.pixels);
     }
-    let mut groups: Vec<Group> = groups.into_iter().flatten().collect();
-    for group in &mut groups {
-        sort_raster(&mut group.pixels);
+    // What is no line, with all that touches it, joins the strongest line that it touches.
+    let mut line_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for &(a, b) in &pairs {
+        let (line, spot) = match (is_line(&shapes[a]), is_line(&shapes[b])) {
+            (true, false) => (a, b),
+            (false, true) => (b, a),
+            _ => continue,
+        };
+        let strongest = line_of.entry(root(&first, spot)).or_insert(line);
+        if candidates[line].peak > candidates[*strongest].peak {
+            *strongest = line;
+        }
     }
-    Ok(link_lines(groups))
+    for (spot, line) in line_of {
+        join(&mut first, spot, line);
+    }
+    (0..candidates.len()).map(|i| root(&first, i)).collect()
+}
+
+fn root(first: &[usize], mut at: usize) -> usize {
+    while first[at] != at {
+        at = first[at];
+    }
+    at
+}
+
+fn join(first: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (root(first, a), root(first, b));
+    first[a.max(b)] = a.min(b);
+}
+
+/// Pairs of candidates, the earlier one first, with pixels closer than [`TOUCH`].
+fn touching_pairs(candidates: &[Candidate], size: (usize, usize)) -> Vec<(usize, usize)> {
+    let Ok(mut near) = Plane::filled(size.0, size.1, usize::MAX) else { return Vec::new() };
+    let mut pairs = Vec::new();
+    for (a, candidate) in candidates.iter().enumerate() {
+        for (x, y) in grown(&candidate.pixels, TOUCH, size) {
+            near[(x as usize, y as usize)] = a;
+        }
+        let touches = |other: &Candidate| {
+            other.pixels.iter().any(|&(x, y)| near[(x as usize, y as usize)] == a)
+        };
+        let later = candidates.iter().enumerate().skip(a + 1);
+        pairs.extend(later.filter(|(_, other)| touches(other)).map(|(b, _)| (a, b)));
+    }
+    pairs
 }
 
 fn sort_raster(pixels: &mut Vec<(u32, u32)>) {
@@ -121,10 +177,13 @@ fn shape_of(pixels: &[(u32, u32)]) -> Shape {
     Shape::of(&points, 1.0)
 }
 
+fn is_line(shape: &Shape) -> bool {
+    shape.length >= 4.0 * shape.width && shape.length >= 10.0
+}
+
 /// Whether `piece` lies in the direction of `line`, close to one of its ends and no wider than it.
 fn continues(line: &Shape, piece: &Shape) -> bool {
-    let elongated = |s: &Shape| s.length >= 4.0 * s.width && s.length >= 10.0;
-    if !elongated(line) || !elongated(piece) {
+    if !is_line(line) || !is_line(piece) {
         return false;
     }
     let direction = |s: &Shape| s.orientation_deg.to_radians().sin_cos();
@@ -160,7 +219,7 @@ mod tests {
     }
 
     fn merged(candidates: Vec<Candidate>) -> Vec<Group> {
-        merge(candidates, 200, 60).expect("legal elements")
+        merge(candidates, 200, 60)
     }
 
     #[test]
@@ -191,6 +250,16 @@ mod tests {
         assert_eq!(with(bar(110, 21, 30, 2)), 2, "too far");
         assert_eq!(with(bar(82, 32, 30, 2)), 2, "aside");
         assert_eq!(with(bar(90, 10, 2, 30)), 2, "across");
+    }
+
+    #[test]
+    fn crossing_lines_stay_two_and_share_nothing() {
+        let across = candidate("a", bar(10, 30, 80, 2), 9.0);
+        let down = candidate("a", bar(50, 5, 2, 50), 12.0);
+        let spot = candidate("b", bar(47, 27, 7, 7), 20.0);
+        let groups = merged(vec![across, down, spot]);
+        let counts: Vec<_> = groups.iter().map(|g| (g.algorithms.len(), g.pixels.len())).collect();
+        assert_eq!(counts, [(2, 100 + 49 - 14), (1, 160)]);
     }
 
     #[test]

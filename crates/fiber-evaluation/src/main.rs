@@ -43,11 +43,6 @@ fn call() -> Option<Call> {
 
 fn run(call: &Call) -> Result<(), Box<dyn std::error::Error>> {
     let extent = if call.quick { Extent::QUICK } else { Extent::FULL };
-    let extent = if std::env::var("REAL").is_ok() {
-        Extent { real_base_step: 1000, rendered_bases: 0, clean: 6, damaged: 6 }
-    } else {
-        extent
-    };
     let all = || std::thread::available_parallelism().map_or(1, usize::from);
     let workers = Workers::new(call.threads.unwrap_or_else(all))?;
     let inspector = Inspector::builder().build()?;

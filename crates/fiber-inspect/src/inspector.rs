@@ -234,6 +234,7 @@ impl Inspector {
             min_area_px: self.config.min_defect_size,
             max_area_px: self.config.max_defect_size,
             min_confidence: self.config.confidence_threshold,
+            min_contrast: defaults.min_contrast,
             scratch_ratio: self
                 .profile
                 .as_ref()

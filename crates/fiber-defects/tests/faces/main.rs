@@ -4,5 +4,4 @@ mod clean;
 mod drawn;
 mod learned;
 mod planted;
-mod real;
 mod robust;

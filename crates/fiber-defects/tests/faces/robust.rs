@@ -122,6 +122,9 @@ fn options_out_of_range_are_refused() {
             Some("min_confidence")
         );
     }
+    for bad in [f64::NAN, f64::INFINITY, -0.1] {
+        assert_eq!(refused(DetectOptions { min_contrast: bad, ..options }), Some("min_contrast"));
+    }
     for bad in [f64::NAN, f64::INFINITY, 0.9] {
         assert_eq!(refused(DetectOptions { scratch_ratio: bad, ..options }), Some("scratch_ratio"));
     }
