@@ -38,6 +38,7 @@ mod local;
 mod masked_sums;
 mod normal;
 mod polar;
+mod radial_frame;
 mod regions;
 mod rings;
 mod self_reference;

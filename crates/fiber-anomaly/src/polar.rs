@@ -8,6 +8,7 @@ use fiber_image::PlaneView;
 use fiber_stats::{Boundary, median_in_place, running_median};
 
 use crate::AnomalyError;
+use crate::radial_frame::RadialFrame;
 
 /// Angles at which the face is sampled, half a degree apart.
 const ANGLES: usize = 720;
@@ -32,11 +33,11 @@ const LEAST_DEVIATION: f64 = 0.3;
 /// Expected brightness by radius and angle: a running median over angle at every radius.
 ///
 /// A healthy face changes slowly around the fibre, however much it changes along the radius: lighting,
-/// vignetting and slightly eccentric circles are followed, while a defect that covers less than half of
+/// vignetting and slightly eccentric circles are followed, those of the core around its own centre, while a defect that covers less than half of
 /// the window does not count: it is left out of a second estimate.
 #[derive(Debug)]
 pub(crate) struct PolarBackground {
-    geometry: Geometry,
+    frame: RadialFrame,
     radius_px: f64,
     /// One row of `ANGLES` values a pixel of radius.
     rows: Vec<Vec<f32>>,
@@ -51,21 +52,22 @@ impl PolarBackground {
     ) -> Result<Self, AnomalyError> {
         let radius_px = geometry.cladding.mean_radius_px();
         let count = (zone_um / geometry.cladding_um * radius_px).ceil() as usize + 3;
+        let frame = RadialFrame::new(geometry);
         let mut rows = Vec::with_capacity(count);
         for radius in 0..count {
-            match expected_ring(image, geometry, radius_px, radius)? {
+            match expected_ring(image, &frame, radius_px, radius)? {
                 Some(row) => rows.push(row),
                 None => break,
             }
         }
-        Ok(Self { geometry: *geometry, radius_px, rows })
+        Ok(Self { frame, radius_px, rows })
     }
 
     /// Expected brightness at a pixel, cubic along the radius and linear over angle, and the steepest slope
     /// along the radius within two pixels, in grey levels a pixel. `None` beyond the samples.
     pub(crate) fn at(&self, x: f64, y: f64) -> Option<(f32, f32)> {
-        let (u, v) = self.geometry.cladding.to_unit_disc(x, y);
-        let radius = u.hypot(v) * self.radius_px;
+        let (radius, (u, v)) = self.frame.polar(x, y);
+        let radius = radius * self.radius_px;
         let turn = v.atan2(u).rem_euclid(TAU) / TAU * ANGLES as f64;
         let first = radius.floor();
         let t = (radius - first) as f32;
@@ -91,13 +93,13 @@ impl PolarBackground {
 /// The expected brightness around one circle, or `None` where none of it is in the image.
 fn expected_ring(
     image: PlaneView<'_, f32>,
-    geometry: &Geometry,
+    frame: &RadialFrame,
     radius_px: f64,
     radius: usize,
 ) -> Result<Option<Vec<f32>>, AnomalyError> {
     if radius <= CENTRE_PX {
         let mut pool: Vec<f64> = (radius.saturating_sub(CENTRE_PX)..=radius + CENTRE_PX)
-            .flat_map(|r| samples(image, geometry, r as f64 / radius_px, 8 * r.max(1)))
+            .flat_map(|r| samples(image, frame, r as f64 / radius_px, 8 * r.max(1)))
             .flatten()
             .map(f64::from)
             .collect();
@@ -108,7 +110,7 @@ fn expected_ring(
         return Ok(Some(vec![level; ANGLES]));
     }
     let sampled: Vec<Option<f32>> =
-        samples(image, geometry, radius as f64 / radius_px, ANGLES).collect();
+        samples(image, frame, radius as f64 / radius_px, ANGLES).collect();
     let mut seen: Vec<f64> = sampled.iter().flatten().map(|&v| f64::from(v)).collect();
     if seen.is_empty() {
         return Ok(None);
@@ -174,13 +176,13 @@ fn without_marks(
 
 fn samples<'a>(
     image: PlaneView<'a, f32>,
-    geometry: &'a Geometry,
+    frame: &'a RadialFrame,
     scale: f64,
     count: usize,
 ) -> impl Iterator<Item = Option<f32>> + 'a {
     (0..count).map(move |i| {
         let (sin, cos) = (TAU * i as f64 / count as f64).sin_cos();
-        let (x, y) = geometry.cladding.from_unit_disc(scale * cos, scale * sin);
+        let (x, y) = frame.position(scale, (cos, sin));
         sample_cubic(image, x as f32, y as f32)
     })
 }

@@ -3,6 +3,8 @@
 use fiber_geometry::Geometry;
 use fiber_image::{Plane, PlaneView};
 
+use crate::radial_frame::RadialFrame;
+
 /// Not part of any ring.
 const OUTSIDE: u16 = u16::MAX;
 /// A ring's scale is taken from at least this many pixels, if need be those of its neighbours.
@@ -10,7 +12,8 @@ const LEAST_POOL: usize = 400;
 /// Normal-consistent factor of a median magnitude.
 const TO_DEVIATION: f32 = 1.482_602_2;
 
-/// Which ring every pixel of an image belongs to: one ring a pixel of mean radius around the fibre, or a
+/// Which ring every pixel of an image belongs to: one ring a pixel of mean radius around the fibre (the core's own
+/// centre where that is known), or a
 /// single one for an image without a fibre.
 ///
 /// Noise, fringes and lighting of an end face depend on the radius more than on anything else, so that
@@ -28,8 +31,9 @@ impl Rings {
     pub fn around<T>(view: PlaneView<'_, T>, geometry: &Geometry, zone_um: f64) -> Self {
         let radius_px = geometry.cladding.mean_radius_px();
         let reach = zone_um / geometry.cladding_um;
+        let frame = RadialFrame::new(geometry);
         let ring = Plane::from_fn(view.width(), view.height(), |x, y| {
-            let radius = geometry.cladding.normalised_radius(x as f64, y as f64);
+            let (radius, _) = frame.polar(x as f64, y as f64);
             if radius <= reach {
                 ((radius * radius_px) as usize).min(usize::from(OUTSIDE - 1)) as u16
             } else {

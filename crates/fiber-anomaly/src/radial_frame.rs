@@ -1,0 +1,122 @@
+//! The circles of a fibre: those of the core around its own centre, those of the rim around the cladding's.
+
+use fiber_geometry::Geometry;
+
+/// Circles up to so much beyond the core's edge, in radii of the cladding, share its centre: cameras draw halos.
+const CORE_MARGIN: f64 = 0.06;
+/// From here on circles share the centre of the cladding.
+const RIM_BEGINS: f64 = 0.93;
+/// The centre moves by at most this much of the radius over which it does, so that circles never cross.
+const STEEPEST: f64 = 0.4;
+
+/// Radius and direction of image positions about the fibre, in which its core's edge and its rim are both circles.
+///
+/// Cores lie up to two micrometres off the centre. About the cladding's centre the edge of such a core is no circle,
+/// and a few hundredths of a pixel of it add up along an arc. Between core and rim the centre moves in
+/// proportion to the radius.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RadialFrame {
+    geometry: Geometry,
+    /// Centre of the core in the unit disc of the cladding; 0 where they are the same or no core is known.
+    shift: (f64, f64),
+    /// Where the centre begins to move.
+    core_ends: f64,
+}
+
+impl RadialFrame {
+    pub(crate) fn new(geometry: &Geometry) -> Self {
+        let concentric = Self { geometry: *geometry, shift: (0.0, 0.0), core_ends: 0.0 };
+        let Some(core) = geometry.core else { return concentric };
+        let shift = geometry.cladding.to_unit_disc(core.cx, core.cy);
+        let core_ends = core.diameter_um / geometry.cladding_um + CORE_MARGIN;
+        let room = RIM_BEGINS - core_ends;
+        if room > 0.0 && shift.0.hypot(shift.1) <= STEEPEST * room {
+            Self { shift, core_ends, ..concentric }
+        } else {
+            concentric
+        }
+    }
+
+    /// Centre of the circle of a radius, in the unit disc.
+    fn centre(&self, radius: f64) -> (f64, f64) {
+        let share = (RIM_BEGINS - radius) / (RIM_BEGINS - self.core_ends);
+        let share = share.clamp(0.0, 1.0);
+        (share * self.shift.0, share * self.shift.1)
+    }
+
+    /// Image position at a radius, 1 on the rim, in the direction of a cosine and sine.
+    pub(crate) fn position(&self, radius: f64, (cos, sin): (f64, f64)) -> (f64, f64) {
+        let (u, v) = self.centre(radius);
+        self.geometry.cladding.from_unit_disc(u + radius * cos, v + radius * sin)
+    }
+
+    /// Radius of an image position and its offsets from the centre of its circle, in the unit disc.
+    pub(crate) fn polar(&self, x: f64, y: f64) -> (f64, (f64, f64)) {
+        let (u, v) = self.geometry.cladding.to_unit_disc(x, y);
+        let mut offset = (u, v);
+        let mut radius = u.hypot(v);
+        if self.shift != (0.0, 0.0) && radius < RIM_BEGINS + self.shift.0.hypot(self.shift.1) {
+            // Each round reduces the error by more than half.
+            for _ in 0..24 {
+                let (cu, cv) = self.centre(radius);
+                offset = (u - cu, v - cv);
+                let next = offset.0.hypot(offset.1);
+                let settled = (next - radius).abs() < 1e-9;
+                radius = next;
+                if settled {
+                    break;
+                }
+            }
+        }
+        (radius, offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fiber_geometry::{Core, Ellipse};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fibre(shift: (f64, f64), diameter_um: f64) -> Geometry {
+        let cladding =
+            Ellipse { cx: 140.0, cy: 120.0, width_px: 180.0, height_px: 200.0, angle_deg: 0.0 };
+        let core = Core { cx: 140.0 + shift.0, cy: 120.0 + shift.1, diameter_um };
+        Geometry {
+            cladding,
+            core: Some(core),
+            cladding_um: 125.0,
+            edge_rms_px: 0.0,
+            rim_coverage: 1.0,
+            rim_step: 0.0,
+        }
+    }
+
+    #[test]
+    fn core_and_rim_are_both_circles() {
+        let frame = RadialFrame::new(&fibre((3.0, -2.0), 62.5));
+        for i in 0..12 {
+            let (sin, cos) = (std::f64::consts::TAU * f64::from(i) / 12.0).sin_cos();
+            let core = (143.0 + 45.0 * cos, 118.0 + 50.0 * sin);
+            assert!((frame.polar(core.0, core.1).0 - 0.5).abs() < 1e-8);
+            let rim = (140.0 + 90.0 * cos, 120.0 + 100.0 * sin);
+            assert!((frame.polar(rim.0, rim.1).0 - 1.0).abs() < 1e-8);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn positions_go_there_and_back(
+            shift in (-5.0_f64..5.0, -5.0_f64..5.0),
+            diameter_um in 5.0_f64..120.0,
+            (x, y) in (40.0_f64..240.0, 20.0_f64..220.0),
+        ) {
+            let frame = RadialFrame::new(&fibre(shift, diameter_um));
+            let (radius, (u, v)) = frame.polar(x, y);
+            prop_assume!(radius > 1e-6);
+            let back = frame.position(radius, (u / radius, v / radius));
+            prop_assert!((back.0 - x).abs() < 1e-5 && (back.1 - y).abs() < 1e-5, "{:?}", back);
+        }
+    }
+}
