@@ -36,13 +36,17 @@ mod csv;
 mod error;
 mod extractor;
 mod families;
+mod gram;
+mod householder;
 mod json;
 mod named;
 mod prepared;
 mod schema;
 mod singular_values;
+mod square;
 mod sums;
 mod superlevel;
+mod symmetric_eigenvalues;
 mod table;
 mod vector;
 
