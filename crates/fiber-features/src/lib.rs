@@ -33,6 +33,7 @@
 
 mod counts;
 mod csv;
+mod direction;
 mod error;
 mod extractor;
 mod families;
@@ -42,6 +43,7 @@ mod json;
 mod named;
 mod prepared;
 mod schema;
+mod shifted_sums;
 mod singular_values;
 mod square;
 mod sums;
