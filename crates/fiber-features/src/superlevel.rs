@@ -16,15 +16,28 @@ pub(crate) fn component_curve<const SETS: usize>(ranks: PlaneView<'_, u8>) -> [i
     let (mut above, mut here) = (Vec::new(), Vec::new());
     for row in ranks.rows() {
         tree.add_runs(row, &mut here);
-        for pair in here.windows(2).filter(|pair| pair[0].end == pair[1].start) {
-            tree.join(pair[0].node, pair[1].node);
-        }
         let mut first = 0;
-        for run in &here {
+        for (i, run) in here.iter().enumerate() {
+            let left =
+                i.checked_sub(1).map(|left| &here[left]).filter(|left| left.end == run.start);
+            if let Some(left) = left {
+                tree.join(left.node, run.node);
+            }
             // Runs of the row above that reach to one pixel before this one or beyond.
             first += above[first..].iter().take_while(|other: &&Run| other.end < run.start).count();
-            for other in above[first..].iter().take_while(|other| other.start <= run.end) {
-                tree.join(run.node, other.node);
+            let touching = above[first..].iter().take_while(|other| other.start <= run.end);
+            let mut before: Option<&Run> = None;
+            for other in touching {
+                // Most joins would only repeat what holds by way of a neighbour, in every set: one that
+                // both touch already and that is no lower than the lower of both.
+                let lower = run.rank.min(other.rank);
+                let by = |way: &Run| way.rank >= lower;
+                let by_left = left.is_some_and(|left| other.start <= left.end && by(left));
+                let by_before = before.is_some_and(|way| way.end == other.start && by(way));
+                if !(by_left || by_before) {
+                    tree.join(run.node, other.node);
+                }
+                before = Some(other);
             }
         }
         std::mem::swap(&mut above, &mut here);
@@ -38,6 +51,7 @@ struct Run {
     start: usize,
     end: usize,
     node: usize,
+    rank: u8,
 }
 
 /// A forest over runs; a parent's rank is at most its child's, equal where both are one component.
@@ -59,7 +73,7 @@ impl ComponentTree {
                 let node = self.parents.len();
                 self.parents.push(node);
                 self.ranks.push(run[0]);
-                runs.push(Run { start, end, node });
+                runs.push(Run { start, end, node, rank: run[0] });
             }
             start = end;
         }
