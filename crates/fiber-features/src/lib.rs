@@ -33,16 +33,22 @@
 
 mod counts;
 mod csv;
+mod direction;
 mod error;
 mod extractor;
 mod families;
+mod gram;
+mod householder;
 mod json;
 mod named;
 mod prepared;
 mod schema;
+mod shifted_sums;
 mod singular_values;
+mod square;
 mod sums;
 mod superlevel;
+mod symmetric_eigenvalues;
 mod table;
 mod vector;
 

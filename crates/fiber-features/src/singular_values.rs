@@ -1,5 +1,7 @@
 use fiber_image::{Plane, PlaneView};
-use nalgebra::DMatrix;
+
+use crate::gram::gram_of_rows;
+use crate::symmetric_eigenvalues::symmetric_eigenvalues;
 
 /// The singular values of a plane as a matrix, falling; as many as its shorter side.
 ///
@@ -13,12 +15,11 @@ pub(crate) fn singular_values(plane: PlaneView<'_, u8>) -> Vec<f64> {
     } else {
         gram_of_rows(transposed(plane).view())
     };
-    let eigenvalues = gram.symmetric_eigenvalues();
-    let noise = eigenvalues.max() * f64::EPSILON * eigenvalues.len() as f64;
+    let mut eigenvalues = symmetric_eigenvalues(gram);
+    eigenvalues.sort_unstable_by(|a, b| b.total_cmp(a));
+    let noise = eigenvalues[0] * f64::EPSILON * eigenvalues.len() as f64;
     let root = |&eigenvalue: &f64| if eigenvalue > noise { eigenvalue.sqrt() } else { 0.0 };
-    let mut values: Vec<f64> = eigenvalues.iter().map(root).collect();
-    values.sort_unstable_by(|a, b| b.total_cmp(a));
-    values
+    eigenvalues.iter().map(root).collect()
 }
 
 fn transposed(plane: PlaneView<'_, u8>) -> Plane<u8> {
@@ -26,36 +27,10 @@ fn transposed(plane: PlaneView<'_, u8>) -> Plane<u8> {
         .expect("a plane can be transposed in the memory it has")
 }
 
-/// The dot products of all pairs of rows.
-fn gram_of_rows(plane: PlaneView<'_, u8>) -> DMatrix<f64> {
-    let rows: Vec<Vec<i16>> =
-        plane.rows().map(|row| row.iter().map(|&value| i16::from(value)).collect()).collect();
-    let mut gram = DMatrix::zeros(rows.len(), rows.len());
-    for (i, a) in rows.iter().enumerate() {
-        for (j, b) in rows[..=i].iter().enumerate() {
-            let product = dot(a, b) as f64;
-            gram[(i, j)] = product;
-            gram[(j, i)] = product;
-        }
-    }
-    gram
-}
-
-fn dot(a: &[i16], b: &[i16]) -> u64 {
-    /// So many products of 8-bit numbers fit in 31 bits.
-    const BLOCK: usize = 16_384;
-    a.chunks(BLOCK)
-        .zip(b.chunks(BLOCK))
-        .map(|(a, b)| {
-            let sum: i32 = a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum();
-            sum as u64
-        })
-        .sum()
-}
-
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
+    use nalgebra::DMatrix;
     use proptest::prelude::*;
 
     use super::*;

@@ -3,6 +3,7 @@
 //! Rank r belongs to the sets 0 .. r: set s holds the pixels whose rank is above s.
 
 use fiber_image::PlaneView;
+use pulp::NullaryFnOnce;
 
 /// The number of 8-connected components of each set.
 ///
@@ -15,15 +16,28 @@ pub(crate) fn component_curve<const SETS: usize>(ranks: PlaneView<'_, u8>) -> [i
     let (mut above, mut here) = (Vec::new(), Vec::new());
     for row in ranks.rows() {
         tree.add_runs(row, &mut here);
-        for pair in here.windows(2).filter(|pair| pair[0].end == pair[1].start) {
-            tree.join(pair[0].node, pair[1].node);
-        }
         let mut first = 0;
-        for run in &here {
+        for (i, run) in here.iter().enumerate() {
+            let left =
+                i.checked_sub(1).map(|left| &here[left]).filter(|left| left.end == run.start);
+            if let Some(left) = left {
+                tree.join(left.node, run.node);
+            }
             // Runs of the row above that reach to one pixel before this one or beyond.
             first += above[first..].iter().take_while(|other: &&Run| other.end < run.start).count();
-            for other in above[first..].iter().take_while(|other| other.start <= run.end) {
-                tree.join(run.node, other.node);
+            let touching = above[first..].iter().take_while(|other| other.start <= run.end);
+            let mut before: Option<&Run> = None;
+            for other in touching {
+                // Most joins would only repeat what holds by way of a neighbour, in every set: one that
+                // both touch already and that is no lower than the lower of both.
+                let lower = run.rank.min(other.rank);
+                let by = |way: &Run| way.rank >= lower;
+                let by_left = left.is_some_and(|left| other.start <= left.end && by(left));
+                let by_before = before.is_some_and(|way| way.end == other.start && by(way));
+                if !(by_left || by_before) {
+                    tree.join(run.node, other.node);
+                }
+                before = Some(other);
             }
         }
         std::mem::swap(&mut above, &mut here);
@@ -37,6 +51,7 @@ struct Run {
     start: usize,
     end: usize,
     node: usize,
+    rank: u8,
 }
 
 /// A forest over runs; a parent's rank is at most its child's, equal where both are one component.
@@ -58,7 +73,7 @@ impl ComponentTree {
                 let node = self.parents.len();
                 self.parents.push(node);
                 self.ranks.push(run[0]);
-                runs.push(Run { start, end, node });
+                runs.push(Run { start, end, node, rank: run[0] });
             }
             start = end;
         }
@@ -116,40 +131,103 @@ impl ComponentTree {
 
 /// The Euler number of each set under 8-connectivity, with background around the plane.
 ///
-/// A quarter of: the 2x2 squares with one pixel of the set, minus those with three, minus twice those with
-/// two that touch at a corner only (Gray 1971). A square of four ranks is of one of these kinds in a range of
-/// sets, so each square is looked at once.
+/// Pixels are closed squares that share sides and corners: faces minus sides plus corners. A side or corner
+/// is in a set where the highest of the pixels that it belongs to is, so each kind of cell has one
+/// histogram for all sets.
 pub(crate) fn euler_curve<const SETS: usize>(ranks: PlaneView<'_, u8>) -> [i64; SETS] {
-    let mut changes = vec![0; SETS + 1];
-    let mut add = |from: u8, to: u8, weight: i64| {
-        changes[usize::from(from)] += weight;
-        changes[usize::from(to)] -= weight;
-    };
-    let background = vec![0; ranks.width()];
-    let mut above = background.as_slice();
-    for here in ranks.rows().chain([background.as_slice()]) {
-        let (mut a, mut c) = (0, 0);
-        let squares = above.iter().zip(here).map(|(&b, &d)| (b, d)).chain([(0, 0)]);
-        for (b, d) in squares {
-            if !(a == b && c == d && a == c) {
-                let (falling, rising) = ((a.min(d), a.max(d)), (b.min(c), b.max(c)));
-                let (middle_high, middle_low) = {
-                    let (x, y) = (falling.1.min(rising.1), falling.0.max(rising.0));
-                    (x.max(y), x.min(y))
-                };
-                add(middle_high, falling.1.max(rising.1), 1);
-                add(falling.0.min(rising.0), middle_low, -1);
-                if falling.0 > rising.1 {
-                    add(rising.1, falling.0, -2);
-                } else if rising.0 > falling.1 {
-                    add(falling.1, rising.0, -2);
-                }
-            }
-            (a, c) = (b, d);
-        }
-        above = here;
+    let mut cells = CellCounts { faces: [0; 256], sides: [0; 256], corners: [0; 256] };
+    pulp::Arch::new().dispatch(CountCells { ranks, cells: &mut cells });
+    let mut above: i64 = 0;
+    let mut curve = [0; SETS];
+    for set in (0..SETS).rev() {
+        above += cells.faces[set + 1] - cells.sides[set + 1] + cells.corners[set + 1];
+        curve[set] = above;
     }
-    running_sums(&changes).map(|quarters| quarters / 4)
+    curve
+}
+
+/// How many cells have each rank as the highest of their pixels.
+struct CellCounts {
+    faces: [i64; 256],
+    sides: [i64; 256],
+    corners: [i64; 256],
+}
+
+struct CountCells<'a, 'b> {
+    ranks: PlaneView<'a, u8>,
+    cells: &'b mut CellCounts,
+}
+
+impl NullaryFnOnce for CountCells<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let width = self.ranks.width();
+        let background = vec![0; width];
+        // The higher of each pixel and the one below; outside the plane there is background on both ends.
+        let mut upright = vec![0; width + 2];
+        let mut across = vec![0; width + 1];
+        let mut tables = CellTables::new();
+        let mut above = background.as_slice();
+        for here in self.ranks.rows().chain([background.as_slice()]) {
+            for ((highest, &a), &b) in upright[1..=width].iter_mut().zip(above).zip(here) {
+                *highest = a.max(b);
+            }
+            count(&mut tables.sides, &upright[1..=width]);
+            for ((highest, &a), &b) in across.iter_mut().zip(&upright).zip(&upright[1..]) {
+                *highest = a.max(b);
+            }
+            count(&mut tables.corners, &across);
+            above = here;
+        }
+        for here in self.ranks.rows() {
+            count(&mut tables.faces, here);
+            upright[1..=width].copy_from_slice(here);
+            for ((highest, &a), &b) in across.iter_mut().zip(&upright).zip(&upright[1..]) {
+                *highest = a.max(b);
+            }
+            count(&mut tables.sides, &across);
+        }
+        *self.cells = CellCounts {
+            faces: total(&tables.faces),
+            sides: total(&tables.sides),
+            corners: total(&tables.corners),
+        };
+    }
+}
+
+/// Four tables each, so that equal neighbours need not wait for each other's count.
+type Tables = [[i64; 256]; 4];
+
+struct CellTables {
+    faces: Tables,
+    sides: Tables,
+    corners: Tables,
+}
+
+impl CellTables {
+    fn new() -> Self {
+        let empty = [[0; 256]; 4];
+        Self { faces: empty, sides: empty, corners: empty }
+    }
+}
+
+#[inline(always)]
+fn count(tables: &mut Tables, row: &[u8]) {
+    let (blocks, rest) = row.as_chunks::<4>();
+    for block in blocks {
+        for i in 0..4 {
+            tables[i][usize::from(block[i])] += 1;
+        }
+    }
+    for &rank in rest {
+        tables[0][usize::from(rank)] += 1;
+    }
+}
+
+fn total(tables: &Tables) -> [i64; 256] {
+    std::array::from_fn(|rank| tables.iter().map(|table| table[rank]).sum())
 }
 
 fn running_sums<const SETS: usize>(changes: &[i64]) -> [i64; SETS] {

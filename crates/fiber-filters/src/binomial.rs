@@ -1,4 +1,5 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::border::{fill_ends, reflect_101};
 
@@ -16,6 +17,22 @@ use crate::border::{fill_ends, reflect_101};
 /// ```
 #[must_use]
 pub fn binomial_3x3(plane: PlaneView<'_, u8>) -> Plane<u8> {
+    pulp::Arch::new().dispatch(Smooth(plane))
+}
+
+struct Smooth<'a>(PlaneView<'a, u8>);
+
+impl NullaryFnOnce for Smooth<'_> {
+    type Output = Plane<u8>;
+
+    #[inline(always)]
+    fn call(self) -> Plane<u8> {
+        smooth(self.0)
+    }
+}
+
+#[inline(always)]
+fn smooth(plane: PlaneView<'_, u8>) -> Plane<u8> {
     let (width, height) = plane.dimensions();
     let mut smoothed = plane.filled_like(0_u8);
     let mut column_sums = vec![0_u16; width + 2];

@@ -1,9 +1,10 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::border::replicate;
 use crate::components::Connectivity;
 use crate::error::FilterError;
-use crate::gradient::sobel;
+use crate::gradient::{Gradient, sobel};
 use crate::seeds::{CANDIDATE, KEPT, grow_seeds};
 
 /// tan 22.5 degrees with 15 fractional bits.
@@ -34,40 +35,98 @@ pub fn canny(plane: PlaneView<'_, u8>, low: i32, high: i32) -> Result<Plane<u8>,
     let gradient = sobel(plane, replicate);
     let magnitudes = Magnitudes::new(&gradient.dx, &gradient.dy);
 
-    let (width, height) = plane.dimensions();
     let mut marks = plane.filled_like(0_u8);
-    let mut seeds = Vec::new();
-    for y in 0..height {
-        let [above, here, below] = magnitudes.around(y);
-        let slopes = gradient.dx.row(y).iter().zip(gradient.dy.row(y));
-        for (x, (mark, (&dx, &dy))) in marks.row_mut(y).iter_mut().zip(slopes).enumerate() {
-            let magnitude = here[x + 1];
-            if i32::from(magnitude) <= low {
-                continue;
+    let thresholds = (low, high);
+    let peaks = MarkPeaks { gradient: &gradient, magnitudes: &magnitudes, thresholds };
+    let seeds = pulp::Arch::new().dispatch(MarkInto { peaks, marks: &mut marks });
+    grow_seeds(&mut marks, seeds, Connectivity::Eight);
+    Ok(marks)
+}
+
+/// Finds the candidates and seeds.
+struct MarkPeaks<'a> {
+    gradient: &'a Gradient,
+    magnitudes: &'a Magnitudes,
+    thresholds: (i32, i32),
+}
+
+struct MarkInto<'a, 'b> {
+    peaks: MarkPeaks<'a>,
+    marks: &'b mut Plane<u8>,
+}
+
+impl NullaryFnOnce for MarkInto<'_, '_> {
+    /// Where the seeds are.
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<usize> {
+        /// Pixels that are searched for seeds at once.
+        const BLOCK: usize = 64;
+        let Self { peaks, marks } = self;
+        let width = marks.width();
+        let mut seeds = Vec::new();
+        for (y, row) in marks.pixels_mut().chunks_exact_mut(width).enumerate() {
+            peaks.mark(y, row);
+            for (start, block) in (y * width..).step_by(BLOCK).zip(row.chunks(BLOCK)) {
+                if block.iter().fold(0, |any, &mark| any | mark) <= CANDIDATE {
+                    continue;
+                }
+                for (i, &mark) in block.iter().enumerate() {
+                    if mark == KEPT {
+                        seeds.push(start + i);
+                    }
+                }
             }
-            let (flat, steep) = (i32::from(dx).abs(), i32::from(dy).abs() << 15);
+        }
+        seeds
+    }
+}
+
+impl MarkPeaks<'_> {
+    /// Marks row `y`.
+    ///
+    /// All four pairs of neighbours are compared, without a branch: directions of noise are as good as random,
+    /// and a wrong guess costs more than the comparisons, of which many are made at once.
+    #[inline(always)]
+    fn mark(&self, y: usize, marks: &mut [u8]) {
+        let width = marks.len();
+        let (low, high) = self.thresholds;
+        let [above, here, below] = self.magnitudes.around(y);
+        let [up_left, up, up_right] = three(above, width);
+        let [left, middle, right] = three(here, width);
+        let [down_left, down, down_right] = three(below, width);
+        let dx = &self.gradient.dx.row(y)[..width];
+        let dy = &self.gradient.dy.row(y)[..width];
+        for x in 0..width {
+            let magnitude = middle[x];
+            let (flat, steep) = (i32::from(dx[x]).abs(), i32::from(dy[x]).abs() << 15);
             let shallow_limit = flat * TAN_22_5;
             // tan 67.5 degrees is tan 22.5 degrees plus 2.
             let steep_limit = shallow_limit + (flat << 16);
-            let peak = if steep < shallow_limit {
-                magnitude > here[x] && magnitude >= here[x + 2]
-            } else if steep > steep_limit {
-                magnitude > above[x + 1] && magnitude >= below[x + 1]
-            } else if (dx < 0) != (dy < 0) {
-                magnitude > above[x + 2] && magnitude > below[x]
-            } else {
-                magnitude > above[x] && magnitude > below[x + 2]
-            };
-            if peak && i32::from(magnitude) > high {
-                *mark = KEPT;
-                seeds.push(y * width + x);
-            } else if peak {
-                *mark = CANDIDATE;
-            }
+            let along_row = steep < shallow_limit;
+            let along_column = steep > steep_limit;
+            let falling = (dx[x] < 0) == (dy[x] < 0);
+            let in_row = (magnitude > left[x]) & (magnitude >= right[x]);
+            let in_column = (magnitude > up[x]) & (magnitude >= down[x]);
+            let on_falling = (magnitude > up_left[x]) & (magnitude > down_right[x]);
+            let on_rising = (magnitude > up_right[x]) & (magnitude > down_left[x]);
+            let diagonal = (falling & on_falling) | (!falling & on_rising);
+            let peak = (along_row & in_row)
+                | (along_column & in_column)
+                | (!(along_row | along_column) & diagonal);
+            let candidate = peak & (i32::from(magnitude) > low);
+            let seed = candidate & (i32::from(magnitude) > high);
+            // CANDIDATE is one bit, KEPT all of them.
+            marks[x] = u8::from(candidate) | 0_u8.wrapping_sub(u8::from(seed));
         }
     }
-    grow_seeds(&mut marks, seeds, Connectivity::Eight);
-    Ok(marks)
+}
+
+/// A framed row seen from one pixel to the left, at, and one to the right.
+#[inline(always)]
+fn three(framed: &[i16], width: usize) -> [&[i16]; 3] {
+    [&framed[..width], &framed[1..][..width], &framed[2..][..width]]
 }
 
 /// L1 magnitudes with a frame of zeros one pixel wide.
@@ -91,7 +150,9 @@ impl Magnitudes {
     }
 
     /// The framed rows above, at and below row `y` of the plane.
+    #[inline(always)]
     fn around(&self, y: usize) -> [&[i16]; 3] {
-        [0, 1, 2].map(|i| &self.values[(y + i) * self.stride..][..self.stride])
+        let row = |i: usize| &self.values[(y + i) * self.stride..][..self.stride];
+        [row(0), row(1), row(2)]
     }
 }

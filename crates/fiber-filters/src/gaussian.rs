@@ -1,8 +1,9 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::border::{fill_ends, reflect_101};
 use crate::error::FilterError;
-use crate::kernel::{convolve_row, gaussian_half, symmetric_sum};
+use crate::kernel::{convolve_row, gaussian_half, rows_around, symmetric_sum};
 
 /// Smooths with a Gaussian of standard deviation `sigma` pixels.
 ///
@@ -35,18 +36,41 @@ pub fn gaussian_blur(plane: PlaneView<'_, f32>, sigma: f32) -> Result<Plane<f32>
     let half: Vec<f32> =
         gaussian_half(f64::from(sigma), radius).into_iter().map(|weight| weight as f32).collect();
 
-    let (width, height) = plane.dimensions();
-    let mut across = plane.filled_like(0.0_f32);
-    let mut padded = vec![0.0_f32; width + 2 * radius];
-    for (y, row) in plane.rows().enumerate() {
-        padded[radius..][..width].copy_from_slice(row);
-        fill_ends(&mut padded, radius, reflect_101);
-        convolve_row(across.row_mut(y), &half, &padded);
+    Ok(pulp::Arch::new().dispatch(Blur { plane, half: &half }))
+}
+
+/// Pixels that are summed together: as many as vector registers hold.
+const BLOCK: usize = 128;
+
+struct Blur<'a> {
+    plane: PlaneView<'a, f32>,
+    half: &'a [f32],
+}
+
+impl NullaryFnOnce for Blur<'_> {
+    type Output = Plane<f32>;
+
+    #[inline(always)]
+    fn call(self) -> Plane<f32> {
+        let Self { plane, half } = self;
+        let radius = half.len() - 1;
+        let (width, height) = plane.dimensions();
+        let mut padded = vec![0.0_f32; width + 2 * radius];
+        // Rows smoothed along x, as many as a window is high.
+        let mut ring = vec![vec![0.0_f32; width]; height.min(2 * radius + 1)];
+        let length = ring.len();
+        let mut next = 0;
+        let mut blurred = plane.filled_like(0.0_f32);
+        for y in 0..height {
+            while next < height.min(y + radius + 1) {
+                padded[radius..][..width].copy_from_slice(plane.row(next));
+                fill_ends(&mut padded, radius, reflect_101);
+                convolve_row::<_, BLOCK>(&mut ring[next % length], half, &padded);
+                next += 1;
+            }
+            let pairs = rows_around(&ring, y, radius, height);
+            symmetric_sum::<_, BLOCK>(blurred.row_mut(y), half, &ring[y % length], &pairs);
+        }
+        blurred
     }
-    let mut blurred = plane.filled_like(0.0_f32);
-    for y in 0..height {
-        let row = |offset: isize| across.row(reflect_101(y as isize + offset, height));
-        symmetric_sum(blurred.row_mut(y), &half, row(0), |i| (row(-(i as isize)), row(i as isize)));
-    }
-    Ok(blurred)
 }

@@ -1,4 +1,5 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::border::{fill_ends, reflect_101};
 
@@ -32,6 +33,25 @@ pub fn sobel_3x3(plane: PlaneView<'_, u8>) -> Gradient {
 
 /// [`sobel_3x3`] with another border rule.
 pub(crate) fn sobel(plane: PlaneView<'_, u8>, border: fn(isize, usize) -> usize) -> Gradient {
+    pulp::Arch::new().dispatch(Derive { plane, border })
+}
+
+struct Derive<'a> {
+    plane: PlaneView<'a, u8>,
+    border: fn(isize, usize) -> usize,
+}
+
+impl NullaryFnOnce for Derive<'_> {
+    type Output = Gradient;
+
+    #[inline(always)]
+    fn call(self) -> Gradient {
+        derivatives(self.plane, self.border)
+    }
+}
+
+#[inline(always)]
+fn derivatives(plane: PlaneView<'_, u8>, border: fn(isize, usize) -> usize) -> Gradient {
     let (width, height) = plane.dimensions();
     let mut gradient = Gradient { dx: plane.filled_like(0), dy: plane.filled_like(0) };
     let mut sums = vec![0_i16; width + 2];

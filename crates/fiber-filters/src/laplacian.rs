@@ -1,4 +1,5 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::border::reflect_101;
 
@@ -16,6 +17,22 @@ use crate::border::reflect_101;
 /// ```
 #[must_use]
 pub fn laplacian_4(plane: PlaneView<'_, u8>) -> Plane<i16> {
+    pulp::Arch::new().dispatch(Derive(plane))
+}
+
+struct Derive<'a>(PlaneView<'a, u8>);
+
+impl NullaryFnOnce for Derive<'_> {
+    type Output = Plane<i16>;
+
+    #[inline(always)]
+    fn call(self) -> Plane<i16> {
+        second_differences(self.0)
+    }
+}
+
+#[inline(always)]
+fn second_differences(plane: PlaneView<'_, u8>) -> Plane<i16> {
     let (width, height) = plane.dimensions();
     let mut laplacian = plane.filled_like(0_i16);
     for y in 0..height {

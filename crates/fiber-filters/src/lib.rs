@@ -36,6 +36,7 @@ mod components;
 mod contour;
 mod element;
 mod error;
+mod extremum_rows;
 mod gaussian;
 mod gradient;
 mod histogram;

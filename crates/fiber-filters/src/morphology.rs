@@ -1,12 +1,15 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
-use crate::element::StructuringElement;
+use crate::element::{Rectangle, StructuringElement};
+use crate::extremum_rows::{HIGHEST, RowExtremum};
 
 /// The smallest value in the element around each pixel; pixels outside the plane never win.
 ///
-/// The element is a union of centred rectangles, each handled by doubling windows along rows, then along
-/// columns: the time grows with the logarithm of a rectangle's sides, and about linearly with the size of
-/// an ellipse.
+/// Ellipses up to 31 pixels a side and low rectangles are gone through row by row: the time grows with their
+/// height. Of other elements, each of the centred rectangles that the element is the union of is handled by doubling windows
+/// along rows, then along columns: the time grows with the logarithm of a rectangle's sides, and about
+/// linearly with the size of an ellipse.
 ///
 /// ```
 /// use fiber_filters::{StructuringElement, erode};
@@ -82,40 +85,144 @@ fn extremum(
     neutral: u8,
     better: impl Fn(u8, u8) -> u8 + Copy,
 ) -> Plane<u8> {
-    let (width, height) = plane.dimensions();
-    // Beyond the far edge an element meets only pixels that never win.
-    let clip = |half: usize, side: usize| half.min(side - 1);
-    let margin_x = clip(element.width() / 2, width);
-    let margin_y = clip(element.height() / 2, height);
-    let stride = width + 2 * margin_x;
-    let mut across = vec![neutral; stride * (height + 2 * margin_y)];
-    for (y, row) in plane.rows().enumerate() {
-        across[(y + margin_y) * stride + margin_x..][..width].copy_from_slice(row);
+    let arch = pulp::Arch::new();
+    // A high rectangle needs fewer steps by doubling.
+    let highest = if element.rectangles().len() == 1 { HIGHEST_RECTANGLE } else { HIGHEST };
+    if element.height() <= highest && element.width() <= HIGHEST {
+        return arch.dispatch(RowExtremum { plane, element, neutral, better });
+    }
+    arch.dispatch(Extremum { plane, element, neutral, better })
+}
+
+/// Highest rectangle that is gone through row by row.
+const HIGHEST_RECTANGLE: usize = 9;
+
+/// Fewest rows that are worked on together.
+const STRIP: usize = 32;
+
+struct Extremum<'a, F> {
+    plane: PlaneView<'a, u8>,
+    element: &'a StructuringElement,
+    neutral: u8,
+    better: F,
+}
+
+impl<F: Fn(u8, u8) -> u8 + Copy> NullaryFnOnce for Extremum<'_, F> {
+    type Output = Plane<u8>;
+
+    /// Strip by strip, so that what the steps hand to each other stays in a near cache.
+    #[inline(always)]
+    fn call(self) -> Plane<u8> {
+        let Self { plane, element, neutral, better } = self;
+        let (width, height) = plane.dimensions();
+        let mut result = plane.filled_like(neutral);
+        let margins = Margins::of(element, width, height);
+        let mut buffers = Buffers::default();
+        // The rows that strips share are worked on twice: strips much higher than their margins.
+        let strip = STRIP.max(4 * margins.y);
+        for top in (0..height).step_by(strip) {
+            let rows = top..height.min(top + strip);
+            buffers.fill(plane, &rows, margins, neutral);
+            let mut length = 1;
+            for (i, rectangle) in element.rectangles().iter().enumerate() {
+                let Rectangle { half_width, half_height } = margins.clip(*rectangle);
+                let Buffers { stride, across, down, spare } = &mut buffers;
+                widen(across, spare, &mut length, 2 * half_width + 1, 1, better);
+                down.copy_from_slice(across);
+                widen(down, spare, &mut 1, 2 * half_height + 1, *stride, better);
+                // A window starts at its first pixel: the one centred on (x, y) starts half its size
+                // before.
+                let (first_x, first_y) = (margins.x - half_width, margins.y - half_height);
+                for (y, row) in rows.clone().enumerate() {
+                    let best = &down[(y + first_y) * *stride + first_x..][..width];
+                    let result = result.row_mut(row);
+                    if i == 0 {
+                        result.copy_from_slice(best);
+                        continue;
+                    }
+                    for (result, &best) in result.iter_mut().zip(best) {
+                        *result = better(*result, best);
+                    }
+                }
+            }
+        }
+        result
+    }
+}
+
+/// How far an element reaches from its centre in a plane of a given size.
+#[derive(Clone, Copy)]
+struct Margins {
+    x: usize,
+    y: usize,
+    width: usize,
+    height: usize,
+}
+
+impl Margins {
+    fn of(element: &StructuringElement, width: usize, height: usize) -> Self {
+        let whole =
+            Rectangle { half_width: element.width() / 2, half_height: element.height() / 2 };
+        let margins = Self { x: 0, y: 0, width, height };
+        let Rectangle { half_width, half_height } = margins.clip(whole);
+        Self { x: half_width, y: half_height, ..margins }
     }
 
-    let mut result = plane.filled_like(neutral);
-    let mut spare = across.clone();
-    let mut down = across.clone();
-    let mut length = 1;
-    for rectangle in element.rectangles() {
-        let half_width = clip(rectangle.half_width, width);
-        let half_height = clip(rectangle.half_height, height);
-        widen(&mut across, &mut spare, &mut length, 2 * half_width + 1, 1, better);
-        down.copy_from_slice(&across);
-        widen(&mut down, &mut spare, &mut 1, 2 * half_height + 1, stride, better);
-        // A window starts at its first pixel: the one centred on (x, y) starts half its size before.
-        let (first_x, first_y) = (margin_x - half_width, margin_y - half_height);
-        for y in 0..height {
-            let best = &down[(y + first_y) * stride + first_x..][..width];
-            for (result, &best) in result.row_mut(y).iter_mut().zip(best) {
-                *result = better(*result, best);
+    /// Beyond the far edge an element meets only pixels that never win.
+    fn clip(&self, rectangle: Rectangle) -> Rectangle {
+        Rectangle {
+            half_width: rectangle.half_width.min(self.width - 1),
+            half_height: rectangle.half_height.min(self.height - 1),
+        }
+    }
+}
+
+/// Rows of a strip with margins on all sides.
+#[derive(Default)]
+struct Buffers {
+    stride: usize,
+    /// Extrema of windows along rows, by their first pixel.
+    across: Vec<u8>,
+    /// Extrema of these along columns.
+    down: Vec<u8>,
+    spare: Vec<u8>,
+}
+
+impl Buffers {
+    #[inline(always)]
+    fn fill(
+        &mut self,
+        plane: PlaneView<'_, u8>,
+        rows: &std::ops::Range<usize>,
+        margins: Margins,
+        neutral: u8,
+    ) {
+        let (width, height) = plane.dimensions();
+        self.stride = width + 2 * margins.x;
+        let size = self.stride * (rows.len() + 2 * margins.y);
+        for buffer in [&mut self.across, &mut self.down, &mut self.spare] {
+            buffer.resize(size, neutral);
+        }
+        self.spare.fill(neutral);
+        for (i, out) in self.across.chunks_exact_mut(self.stride).enumerate() {
+            match (rows.start + i).checked_sub(margins.y) {
+                Some(y) if y < height => {
+                    let (left, rest) = out.split_at_mut(margins.x);
+                    let (middle, right) = rest.split_at_mut(width);
+                    left.fill(neutral);
+                    middle.copy_from_slice(plane.row(y));
+                    right.fill(neutral);
+                }
+                _ => out.fill(neutral),
             }
         }
     }
-    result
 }
 
 /// Replaces the best of `length` values, `step` apart from each index on, by the best of `target`.
+///
+/// The last `(target - length) step` values are left as they were at some time; no window starts there.
+#[inline(always)]
 fn widen(
     values: &mut Vec<u8>,
     spare: &mut Vec<u8>,

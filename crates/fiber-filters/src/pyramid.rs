@@ -1,4 +1,5 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::border::{fill_ends, reflect_101};
 use crate::error::FilterError;
@@ -6,7 +7,7 @@ use crate::error::FilterError;
 /// Halves a plane: one step up the Gaussian pyramid.
 ///
 /// Smooths with `[1 4 6 4 1]' [1 4 6 4 1] / 256` (border: reflect-101) and keeps every second pixel from
-/// the first, so each side of n becomes `(n + 1) / 2`. Equal to OpenCV's `pyrDown`. Burt and Adelson 1983.
+/// the first, so each side of n becomes `(n + 1) / 2`. Any pixels that convert to `f64` will do. Equal to OpenCV's `pyrDown`. Burt and Adelson 1983.
 ///
 /// ```
 /// use fiber_filters::pyramid_reduce;
@@ -17,25 +18,47 @@ use crate::error::FilterError;
 /// # Ok::<(), fiber_image::PlaneError>(())
 /// ```
 #[must_use]
-pub fn pyramid_reduce(plane: PlaneView<'_, f64>) -> Plane<f64> {
-    let (width, height) = plane.dimensions();
-    let mut reduced = Plane::filled(width.div_ceil(2), height.div_ceil(2), 0.0_f64)
-        .expect("half of a plane is neither empty nor larger");
-    let mut padded = vec![0.0_f64; width + 4];
-    for y in 0..reduced.height() {
-        let row = |offset: isize| plane.row(reflect_101(2 * y as isize + offset, height));
-        let rows = [row(-2), row(-1), row(0), row(1), row(2)];
-        for (x, sum) in padded[2..2 + width].iter_mut().enumerate() {
-            *sum = binomial_5(rows.map(|row| row[x]));
-        }
-        fill_ends(&mut padded, 2, reflect_101);
-        for (x, out) in reduced.row_mut(y).iter_mut().enumerate() {
-            *out = binomial_5(std::array::from_fn(|i| padded[2 * x + i])) / 256.0;
-        }
-    }
-    reduced
+pub fn pyramid_reduce<T: Copy + Into<f64>>(plane: PlaneView<'_, T>) -> Plane<f64> {
+    pulp::Arch::new().dispatch(Reduce(plane))
 }
 
+struct Reduce<'a, T>(PlaneView<'a, T>);
+
+impl<T: Copy + Into<f64>> NullaryFnOnce for Reduce<'_, T> {
+    type Output = Plane<f64>;
+
+    #[inline(always)]
+    fn call(self) -> Plane<f64> {
+        let plane = self.0;
+        let (width, height) = plane.dimensions();
+        let mut reduced = Plane::filled(width.div_ceil(2), height.div_ceil(2), 0.0_f64)
+            .expect("half of a plane is neither empty nor larger");
+        // Two pixels beyond either end, and one more where the last pair would be half.
+        let mut padded = vec![0.0_f64; (width + 4).next_multiple_of(2)];
+        for y in 0..reduced.height() {
+            let row =
+                |offset: isize| &plane.row(reflect_101(2 * y as isize + offset, height))[..width];
+            let [a, b, c, d, e] = [row(-2), row(-1), row(0), row(1), row(2)];
+            let sums = &mut padded[2..2 + width];
+            for x in 0..width {
+                sums[x] = binomial_5([a[x], b[x], c[x], d[x], e[x]].map(Into::into));
+            }
+            fill_ends(&mut padded[..width + 4], 2, reflect_101);
+            let (pairs, _) = padded.as_chunks::<2>();
+            let out = reduced.row_mut(y);
+            let count = out.len();
+            let (first, second, third) =
+                (&pairs[..count], &pairs[1..][..count], &pairs[2..][..count]);
+            for x in 0..count {
+                let ([a, b], [c, d], [e, _]) = (first[x], second[x], third[x]);
+                out[x] = binomial_5([a, b, c, d, e]) / 256.0;
+            }
+        }
+        reduced
+    }
+}
+
+#[inline(always)]
 fn binomial_5([a, b, c, d, e]: [f64; 5]) -> f64 {
     a + e + 4.0 * (b + d) + 6.0 * c
 }
@@ -68,35 +91,61 @@ pub fn pyramid_expand(
     FilterError::require(fits(width, plane.width()), "width", width as f64, ALLOWED)?;
     FilterError::require(fits(height, plane.height()), "height", height as f64, ALLOWED)?;
 
-    let mut across =
-        Plane::filled(width, plane.height(), 0.0_f64).map_err(|_| too_large(width, height))?;
-    for (y, row) in plane.rows().enumerate() {
-        let out = across.row_mut(y);
-        for (x, &here) in row.iter().enumerate() {
-            let (before, after) = expansion_neighbours(x, row.len());
-            out[2 * x] = (row[before] + row[after] + 6.0 * here) / 8.0;
-            if let Some(out) = out.get_mut(2 * x + 1) {
-                *out = (here + row[after]) / 2.0;
+    let expanded = Plane::filled(width, height, 0.0_f64).map_err(|_| too_large(width, height))?;
+    Ok(pulp::Arch::new().dispatch(Expand { plane, expanded }))
+}
+
+struct Expand<'a> {
+    plane: PlaneView<'a, f64>,
+    expanded: Plane<f64>,
+}
+
+impl NullaryFnOnce for Expand<'_> {
+    type Output = Plane<f64>;
+
+    #[inline(always)]
+    fn call(self) -> Plane<f64> {
+        let Self { plane, mut expanded } = self;
+        let (width, height) = expanded.dimensions();
+        // Rows y - 1, y and y + 1, doubled along x: each is made once and handed on.
+        let [mut before, mut here, mut after] = [(); 3].map(|()| vec![0.0; 2 * plane.width()]);
+        let mut framed = vec![0.0; plane.width() + 2];
+        expand_row(plane.row(0), &mut framed, &mut here);
+        expand_row(plane.row(expansion_neighbours(0, plane.height()).0), &mut framed, &mut before);
+        for y in 0..plane.height() {
+            let next = expansion_neighbours(y, plane.height()).1;
+            expand_row(plane.row(next), &mut framed, &mut after);
+            let (b, h, a) = (&before[..width], &here[..width], &after[..width]);
+            let out = &mut expanded.row_mut(2 * y)[..width];
+            for x in 0..width {
+                out[x] = (b[x] + a[x] + 6.0 * h[x]) / 8.0;
             }
-        }
-    }
-    let mut expanded =
-        Plane::filled(width, height, 0.0_f64).map_err(|_| too_large(width, height))?;
-    for y in 0..plane.height() {
-        let (before, after) = expansion_neighbours(y, plane.height());
-        let (before, here, after) = (across.row(before), across.row(y), across.row(after));
-        for (((out, &b), &h), &a) in
-            expanded.row_mut(2 * y).iter_mut().zip(before).zip(here).zip(after)
-        {
-            *out = (b + a + 6.0 * h) / 8.0;
-        }
-        if 2 * y + 1 < height {
-            for ((out, &h), &a) in expanded.row_mut(2 * y + 1).iter_mut().zip(here).zip(after) {
-                *out = (h + a) / 2.0;
+            if 2 * y + 1 < height {
+                let out = &mut expanded.row_mut(2 * y + 1)[..width];
+                for x in 0..width {
+                    out[x] = (h[x] + a[x]) / 2.0;
+                }
             }
+            std::mem::swap(&mut before, &mut here);
+            std::mem::swap(&mut here, &mut after);
         }
+        expanded
     }
-    Ok(expanded)
+}
+
+/// Doubles one row.
+#[inline(always)]
+fn expand_row(row: &[f64], framed: &mut [f64], out: &mut [f64]) {
+    let width = row.len();
+    framed[0] = row[expansion_neighbours(0, width).0];
+    framed[1..=width].copy_from_slice(row);
+    framed[width + 1] = row[width - 1];
+    let (left, here, right) = (&framed[..width], &framed[1..][..width], &framed[2..][..width]);
+    let (pairs, _) = out.as_chunks_mut::<2>();
+    let pairs = &mut pairs[..width];
+    for x in 0..width {
+        pairs[x] = [(left[x] + right[x] + 6.0 * here[x]) / 8.0, (here[x] + right[x]) / 2.0];
+    }
 }
 
 fn too_large(width: usize, height: usize) -> FilterError {

@@ -1,8 +1,9 @@
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::border::{fill_ends, reflect_101};
 use crate::error::FilterError;
-use crate::kernel::{convolve_row, gaussian_half, symmetric_sum};
+use crate::kernel::{convolve_row, gaussian_half, rows_around, symmetric_sum};
 use crate::pixel::Pixel;
 
 /// Settings of [`ssim`]. The default is that of Wang et al. 2004 for 8-bit planes.
@@ -98,51 +99,82 @@ pub fn ssim<A: Pixel, B: Pixel>(
 ) -> Result<Ssim, FilterError> {
     options.check()?;
     FilterError::require_size(a.dimensions(), b.dimensions())?;
-    let (width, height) = a.dimensions();
-    let constants = Constants::new(options);
-    let mut result = Ssim {
-        map: a.filled_like(0.0),
-        luminance: a.filled_like(0.0),
-        contrast: a.filled_like(0.0),
-        structure: a.filled_like(0.0),
-        mean: 0.0,
-        mean_contrast_structure: 0.0,
-    };
-    let interior_x = interior(width, options.radius);
-    let interior_y = interior(height, options.radius);
-    let mut index = vec![0.0_f64; width];
-    let mut contrast_structure = vec![0.0_f64; width];
-    let mut moments = MomentRows::new(a, b, options);
-    for y in 0..height {
-        // Slices of one known length let the compiler drop the bounds checks and use vectors.
-        let [mean_a, mean_b, square_a, square_b, product] =
-            moments.at(y).each_ref().map(|row| &row[..width]);
-        let map = &mut result.map.row_mut(y)[..width];
-        let luminance = &mut result.luminance.row_mut(y)[..width];
-        let contrast = &mut result.contrast.row_mut(y)[..width];
-        let structure = &mut result.structure.row_mut(y)[..width];
-        let index = &mut index[..width];
-        let contrast_structure = &mut contrast_structure[..width];
-        for x in 0..width {
-            let terms =
-                constants.terms((mean_a[x], mean_b[x]), (square_a[x], square_b[x]), product[x]);
-            luminance[x] = terms.luminance as f32;
-            contrast[x] = terms.contrast as f32;
-            structure[x] = terms.structure as f32;
-            contrast_structure[x] = terms.contrast_structure;
-            index[x] = terms.luminance * terms.contrast_structure;
-            map[x] = index[x] as f32;
+    Ok(pulp::Arch::new().dispatch(Compare { a, b, options }))
+}
+
+struct Compare<'p, A, B> {
+    a: PlaneView<'p, A>,
+    b: PlaneView<'p, B>,
+    options: &'p SsimOptions,
+}
+
+impl<A: Pixel, B: Pixel> NullaryFnOnce for Compare<'_, A, B> {
+    type Output = Ssim;
+
+    #[inline(always)]
+    fn call(self) -> Ssim {
+        let Self { a, b, options } = self;
+        let (width, height) = a.dimensions();
+        let constants = Constants::new(options);
+        let mut result = Ssim {
+            map: a.filled_like(0.0),
+            luminance: a.filled_like(0.0),
+            contrast: a.filled_like(0.0),
+            structure: a.filled_like(0.0),
+            mean: 0.0,
+            mean_contrast_structure: 0.0,
+        };
+        let interior_x = interior(width, options.radius);
+        let interior_y = interior(height, options.radius);
+        let mut index = vec![0.0_f64; width];
+        let mut contrast_structure = vec![0.0_f64; width];
+        let mut moments = MomentRows::new(a, b, options);
+        for y in 0..height {
+            // Slices of one known length let the compiler drop the bounds checks and use vectors.
+            let [mean_a, mean_b, square_a, square_b, product] = moments.at(y);
+            let (mean_a, mean_b) = (&mean_a[..width], &mean_b[..width]);
+            let (square_a, square_b) = (&square_a[..width], &square_b[..width]);
+            let product = &product[..width];
+            let map = &mut result.map.row_mut(y)[..width];
+            let luminance = &mut result.luminance.row_mut(y)[..width];
+            let contrast = &mut result.contrast.row_mut(y)[..width];
+            let structure = &mut result.structure.row_mut(y)[..width];
+            let index = &mut index[..width];
+            let contrast_structure = &mut contrast_structure[..width];
+            for x in 0..width {
+                let terms =
+                    constants.terms((mean_a[x], mean_b[x]), (square_a[x], square_b[x]), product[x]);
+                luminance[x] = terms.luminance as f32;
+                contrast[x] = terms.contrast as f32;
+                structure[x] = terms.structure as f32;
+                contrast_structure[x] = terms.contrast_structure;
+                index[x] = terms.luminance * terms.contrast_structure;
+                map[x] = index[x] as f32;
+            }
+            if interior_y.contains(&y) {
+                result.mean += sum(&index[interior_x.clone()]);
+                result.mean_contrast_structure += sum(&contrast_structure[interior_x.clone()]);
+            }
         }
-        if interior_y.contains(&y) {
-            result.mean += index[interior_x.clone()].iter().sum::<f64>();
-            result.mean_contrast_structure +=
-                contrast_structure[interior_x.clone()].iter().sum::<f64>();
+        let count = (interior_x.len() * interior_y.len()) as f64;
+        result.mean /= count;
+        result.mean_contrast_structure /= count;
+        result
+    }
+}
+
+/// Sum in a fixed order, in lanes that need not wait for each other.
+#[inline(always)]
+fn sum(values: &[f64]) -> f64 {
+    const LANES: usize = 16;
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for block in blocks {
+        for i in 0..LANES {
+            lanes[i] += block[i];
         }
     }
-    let count = (interior_x.len() * interior_y.len()) as f64;
-    result.mean /= count;
-    result.mean_contrast_structure /= count;
-    Ok(result)
+    lanes.iter().chain(rest).sum()
 }
 
 /// The positions at least `radius` away from both ends, or all where there are none.
@@ -168,6 +200,7 @@ impl Constants {
     }
 
     /// The terms from the means of a, of b, of their squares and of their product.
+    #[inline(always)]
     fn terms(
         &self,
         (mean_a, mean_b): (f64, f64),
@@ -192,12 +225,15 @@ impl Constants {
 
 /// The variance from the mean of the squares and the mean. What rounding leaves of a constant window is
 /// taken for 0, since the deviations' square root would blow it up.
+#[inline(always)]
 fn variance(mean_square: f64, mean: f64) -> f64 {
     let variance = mean_square - mean * mean;
     if variance <= 64.0 * f64::EPSILON * mean_square { 0.0 } else { variance }
 }
 
 const MOMENTS: usize = 5;
+/// Pixels that are summed together: as many as vector registers hold.
+const BLOCK: usize = 64;
 
 /// Windowed means of a, b, a^2, b^2 and a b, row by row.
 ///
@@ -208,7 +244,7 @@ struct MomentRows<'p, A, B> {
     b: PlaneView<'p, B>,
     half: Vec<f64>,
     padded: [Vec<f64>; MOMENTS],
-    ring: Vec<[Vec<f64>; MOMENTS]>,
+    rings: [Vec<Vec<f64>>; MOMENTS],
     rows: [Vec<f64>; MOMENTS],
     next: usize,
 }
@@ -223,43 +259,48 @@ impl<'p, A: Pixel, B: Pixel> MomentRows<'p, A, B> {
             b,
             half: gaussian_half(options.sigma, radius),
             padded: rows(width + 2 * radius),
-            ring: (0..(2 * radius + 1).min(height)).map(|_| rows(width)).collect(),
+            rings: std::array::from_fn(|_| vec![vec![0.0; width]; (2 * radius + 1).min(height)]),
             rows: rows(width),
             next: 0,
         }
     }
 
     /// The five means of row `y`; to be called for every row from the top.
+    #[inline(always)]
     fn at(&mut self, y: usize) -> &[Vec<f64>; MOMENTS] {
         let height = self.a.height();
         let radius = self.half.len() - 1;
         while self.next < (y + radius + 1).min(height) {
             self.take_source_row();
         }
-        for (moment, out) in self.rows.iter_mut().enumerate() {
-            // Reflection never leads farther from y than the position it replaces: still in the ring.
-            let row = |offset: isize| {
-                let source = reflect_101(y as isize + offset, height);
-                self.ring[source % self.ring.len()][moment].as_slice()
-            };
-            symmetric_sum(out, &self.half, row(0), |i| (row(-(i as isize)), row(i as isize)));
+        for (ring, out) in self.rings.iter().zip(&mut self.rows) {
+            let pairs = rows_around(ring, y, radius, height);
+            symmetric_sum::<_, BLOCK>(out, &self.half, &ring[y % ring.len()], &pairs);
         }
         &self.rows
     }
 
+    #[inline(always)]
     fn take_source_row(&mut self) {
         let radius = self.half.len() - 1;
         let (row_a, row_b) = (self.a.row(self.next), self.b.row(self.next));
-        let [a, b, square_a, square_b, product] =
-            self.padded.each_mut().map(|padded| &mut padded[radius..][..row_a.len()]);
-        for (x, (&pixel_a, &pixel_b)) in row_a.iter().zip(row_b).enumerate() {
-            (a[x], b[x]) = (pixel_a.into(), pixel_b.into());
-            (square_a[x], square_b[x], product[x]) = (a[x] * a[x], b[x] * b[x], a[x] * b[x]);
+        let width = row_a.len();
+        let [a, b, square_a, square_b, product] = &mut self.padded;
+        let (a, b) = (&mut a[radius..][..width], &mut b[radius..][..width]);
+        let (square_a, square_b) =
+            (&mut square_a[radius..][..width], &mut square_b[radius..][..width]);
+        let product = &mut product[radius..][..width];
+        let (row_a, row_b) = (&row_a[..width], &row_b[..width]);
+        for x in 0..width {
+            let (pixel_a, pixel_b): (f64, f64) = (row_a[x].into(), row_b[x].into());
+            (a[x], b[x]) = (pixel_a, pixel_b);
+            (square_a[x], square_b[x], product[x]) =
+                (pixel_a * pixel_a, pixel_b * pixel_b, pixel_a * pixel_b);
         }
-        let slot = self.next % self.ring.len();
-        for (padded, smoothed) in self.padded.iter_mut().zip(&mut self.ring[slot]) {
+        for (padded, ring) in self.padded.iter_mut().zip(&mut self.rings) {
             fill_ends(padded, radius, reflect_101);
-            convolve_row(smoothed, &self.half, padded);
+            let slot = self.next % ring.len();
+            convolve_row::<_, BLOCK>(&mut ring[slot], &self.half, padded);
         }
         self.next += 1;
     }

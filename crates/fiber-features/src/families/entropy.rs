@@ -1,7 +1,9 @@
 use fiber_image::PlaneView;
+use pulp::NullaryFnOnce;
 
 use crate::named::NamedValues;
 use crate::prepared::Prepared;
+use crate::shifted_sums::ShiftedSums;
 
 /// Grey levels a window's pixels are reduced to.
 const LEVELS: usize = 32;
@@ -36,94 +38,157 @@ struct LocalEntropies {
 
 impl LocalEntropies {
     fn of(grey: PlaneView<'_, u8>) -> Self {
-        let mut shift = None;
-        let (mut sum, mut squares) = (0.0, 0.0);
+        let mut sums = ShiftedSums::default();
         let (mut max, mut min) = (f64::NEG_INFINITY, f64::INFINITY);
-        for_each_window_entropy(grey, |entropy| {
-            // Distances from the first one: exactly 0 where all are equal.
-            let distance = entropy - *shift.get_or_insert(entropy);
-            sum += distance;
-            squares += distance * distance;
-            max = max.max(entropy);
-            min = min.min(entropy);
+        for_each_row_of_entropies(grey, |entropies| {
+            sums.add(entropies);
+            for &entropy in entropies {
+                max = max.max(entropy);
+                min = min.min(entropy);
+            }
         });
-        let count = (grey.width() * grey.height()) as f64;
-        let mean = sum / count;
-        let variance = (squares / count - mean * mean).max(0.0);
-        Self { mean: shift.unwrap_or(0.0) + mean, std: variance.sqrt(), max, min }
+        Self { mean: sums.mean(), std: sums.standard_deviation(), max, min }
     }
 }
 
-/// Calls `visit` with the entropy in bits of the part inside the plane of every pixel's window, row by row.
-fn for_each_window_entropy(grey: PlaneView<'_, u8>, mut visit: impl FnMut(f64)) {
-    let (width, height) = grey.dimensions();
-    let reduced = grey.map(|value| value / 8);
-    let steps = information_steps();
-    let log_areas: [f64; WINDOW_AREA + 1] = std::array::from_fn(|area| (area as f64).log2());
-    for y in 0..height {
-        let rows: Vec<&[u8]> = (y.saturating_sub(RADIUS)..height.min(y + RADIUS + 1))
-            .map(|y| reduced.row(y))
-            .collect();
-        let mut window = Window { counts: [0; LEVELS], information: 0, steps: &steps };
-        for row in &rows {
-            for &level in &row[..width.min(RADIUS)] {
-                window.add(level);
-            }
+/// Calls `visit` row by row with the entropies in bits of the part inside the plane of every pixel's window.
+fn for_each_row_of_entropies(grey: PlaneView<'_, u8>, visit: impl FnMut(&[f64])) {
+    pulp::Arch::new().dispatch(VisitEntropies { grey, visit });
+}
+
+struct VisitEntropies<'a, F> {
+    grey: PlaneView<'a, u8>,
+    visit: F,
+}
+
+impl<F: FnMut(&[f64])> NullaryFnOnce for VisitEntropies<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        let (width, height) = self.grey.dimensions();
+        let mut columns = ColumnCounts::new(width);
+        let mut information = vec![0_i64; columns.stride];
+        let mut entropies = vec![0.0; width];
+        let mut areas = WindowAreas::new(width);
+        for y in 0..RADIUS.min(height) {
+            columns.add(self.grey.row(y));
         }
-        for x in 0..width {
-            match (x + RADIUS < width, x > RADIUS) {
-                (true, true) => {
-                    for row in &rows {
-                        let (entering, leaving) = (row[x + RADIUS], row[x - RADIUS - 1]);
-                        if entering != leaving {
-                            window.add(entering);
-                            window.remove(leaving);
-                        }
-                    }
-                }
-                (true, false) => rows.iter().for_each(|row| window.add(row[x + RADIUS])),
-                (false, true) => rows.iter().for_each(|row| window.remove(row[x - RADIUS - 1])),
-                (false, false) => {}
+        for y in 0..height {
+            if y + RADIUS < height {
+                columns.add(self.grey.row(y + RADIUS));
             }
-            let columns = width.min(x + RADIUS + 1) - x.saturating_sub(RADIUS);
-            let area = columns * rows.len();
-            let information = window.information as f64 / FIXED_POINT;
-            visit(log_areas[area] - information / area as f64);
+            if y > RADIUS {
+                columns.remove(self.grey.row(y - RADIUS - 1));
+            }
+            columns.sum_information(&mut information);
+            let rows = height.min(y + RADIUS + 1) - y.saturating_sub(RADIUS);
+            areas.set_rows(rows);
+            let (areas, logarithms) = (&areas.areas[..width], &areas.logarithms[..width]);
+            let (entropies, information) = (&mut entropies[..width], &information[..width]);
+            for x in 0..width {
+                entropies[x] = logarithms[x] - information[x] as f64 / (FIXED_POINT * areas[x]);
+            }
+            (self.visit)(entropies);
         }
     }
 }
 
-/// A window's level counts and their sum of `c log2 c`, in fixed point so that adding and removing a pixel
-/// cancel exactly.
-struct Window<'a> {
-    counts: [u8; LEVELS],
-    information: i64,
-    steps: &'a [i64; WINDOW_AREA],
+/// For each level, how often it occurs in the part of each column within the reach of a row.
+///
+/// Level by level and column by column, so that counts of neighbouring windows are sums of shifted
+/// slices, with no branch on what a pixel holds.
+struct ColumnCounts {
+    /// Columns of one level: those of the plane, [`RADIUS`] empty ones on either side, and more up to whole
+    /// blocks.
+    stride: usize,
+    counts: Vec<u8>,
+    /// What a count of c stands for: `c log2 c` in fixed point. As long as a byte can count, which spares a
+    /// check of each index.
+    information: [i64; 256],
 }
+
+/// Pixels whose windows are looked at together.
+const BLOCK: usize = 64;
 
 const FIXED_POINT: f64 = (1_u64 << 48) as f64;
 
-impl Window<'_> {
-    fn add(&mut self, level: u8) {
-        let count = &mut self.counts[usize::from(level)];
-        self.information += self.steps[usize::from(*count)];
-        *count += 1;
+impl ColumnCounts {
+    fn new(width: usize) -> Self {
+        let stride = width.next_multiple_of(BLOCK) + 2 * RADIUS;
+        let information = std::array::from_fn(|count| {
+            let count = count.min(WINDOW_AREA) as f64;
+            if count == 0.0 { 0 } else { (count * count.log2() * FIXED_POINT).round() as i64 }
+        });
+        Self { stride, counts: vec![0; LEVELS * stride], information }
     }
 
-    fn remove(&mut self, level: u8) {
-        let count = &mut self.counts[usize::from(level)];
-        *count -= 1;
-        self.information -= self.steps[usize::from(*count)];
+    #[inline(always)]
+    fn add(&mut self, row: &[u8]) {
+        for (x, &value) in row.iter().enumerate() {
+            self.counts[usize::from(value / 8) * self.stride + RADIUS + x] += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, row: &[u8]) {
+        for (x, &value) in row.iter().enumerate() {
+            self.counts[usize::from(value / 8) * self.stride + RADIUS + x] -= 1;
+        }
+    }
+
+    /// The sum of `c log2 c` over the level counts c of each window of a row.
+    #[inline(always)]
+    fn sum_information(&self, sums: &mut [i64]) {
+        sums.fill(0);
+        let (blocks, _) = sums.as_chunks_mut::<BLOCK>();
+        for (i, sums) in blocks.iter_mut().enumerate() {
+            for level in self.counts.chunks_exact(self.stride) {
+                let columns: &[u8; BLOCK + 2 * RADIUS] = level[i * BLOCK..]
+                    .first_chunk()
+                    .expect("a level has so many columns beyond its blocks");
+                // Most levels are far from what a block holds.
+                if columns.iter().fold(0, |any, &count| any | count) == 0 {
+                    continue;
+                }
+                let mut counts = [0_u8; BLOCK];
+                for shift in 0..=2 * RADIUS {
+                    for x in 0..BLOCK {
+                        counts[x] += columns[x + shift];
+                    }
+                }
+                for x in 0..BLOCK {
+                    sums[x] += self.information[usize::from(counts[x])];
+                }
+            }
+        }
     }
 }
 
-/// What `c log2 c` grows by from c to c + 1, in fixed point.
-fn information_steps() -> [i64; WINDOW_AREA] {
-    let information = |count: usize| {
-        let count = count as f64;
-        if count == 0.0 { 0.0 } else { (count * count.log2() * FIXED_POINT).round() }
-    };
-    std::array::from_fn(|count| (information(count + 1) - information(count)) as i64)
+/// Pixels of every window of a row.
+struct WindowAreas {
+    rows: usize,
+    areas: Vec<f64>,
+    logarithms: Vec<f64>,
+}
+
+impl WindowAreas {
+    fn new(width: usize) -> Self {
+        Self { rows: 0, areas: vec![0.0; width], logarithms: vec![0.0; width] }
+    }
+
+    fn set_rows(&mut self, rows: usize) {
+        if self.rows == rows {
+            return;
+        }
+        self.rows = rows;
+        let width = self.areas.len();
+        for (x, (area, log)) in self.areas.iter_mut().zip(&mut self.logarithms).enumerate() {
+            let columns = width.min(x + RADIUS + 1) - x.saturating_sub(RADIUS);
+            *area = (columns * rows) as f64;
+            *log = area.log2();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -150,11 +215,13 @@ mod tests {
     proptest! {
         #[test]
         fn window_entropies_are_those_of_the_definition(
-            width in 1_usize..20, height in 1_usize..20, seed in prop::collection::vec(any::<u8>(), 361)
+            width in 1_usize..80, height in 1_usize..20, mask in any::<u8>(),
+            seed in prop::collection::vec(any::<u8>(), 1501)
         ) {
-            let grey = Plane::new(width, height, seed[..width * height].to_vec())?;
+            let pixels = seed.iter().map(|&value| value & mask).take(width * height).collect();
+            let grey = Plane::new(width, height, pixels)?;
             let mut entropies = Vec::new();
-            for_each_window_entropy(grey.view(), |entropy| entropies.push(entropy));
+            for_each_row_of_entropies(grey.view(), |row| entropies.extend_from_slice(row));
             prop_assert_eq!(entropies.len(), width * height);
             for (i, entropy) in entropies.into_iter().enumerate() {
                 let expected = naive(grey.view(), i % width, i / width);

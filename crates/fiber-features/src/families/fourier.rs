@@ -1,12 +1,15 @@
 use std::f64::consts::PI;
 
 use fiber_image::PlaneView;
+use pulp::NullaryFnOnce;
 use realfft::RealFftPlanner;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 
+use crate::direction::direction;
 use crate::named::NamedValues;
 use crate::prepared::Prepared;
+use crate::sums::sum_of;
 
 /// Coefficients at or below this part of the largest magnitude have no phase.
 const NEGLIGIBLE: f64 = 1e-9;
@@ -98,53 +101,107 @@ struct SpectrumSums {
 impl SpectrumSums {
     /// Coefficients whose magnitude is at most `negligible` are rounding noise: no phase, no power.
     fn of(spectrum: &HalfSpectrum, negligible: f64) -> Self {
+        pulp::Arch::new().dispatch(SumSpectrum { spectrum, negligible })
+    }
+}
+
+struct SumSpectrum<'a> {
+    spectrum: &'a HalfSpectrum,
+    negligible: f64,
+}
+
+impl NullaryFnOnce for SumSpectrum<'_> {
+    type Output = SpectrumSums;
+
+    #[inline(always)]
+    fn call(self) -> SpectrumSums {
+        let Self { spectrum, negligible } = self;
         let height = spectrum.height;
-        let mut sums = Self {
+        let mut sums = SpectrumSums {
             magnitude: 0.0,
             phases: Phases::default(),
             rings: Rings::new((spectrum.width / 2).min(height / 2)),
         };
-        for (x, weight, column) in spectrum.columns() {
-            let mut magnitudes = 0.0;
-            for (y, &coefficient) in column.iter().enumerate() {
-                let power = coefficient.norm_sqr();
-                let magnitude = power.sqrt();
-                magnitudes += magnitude;
-                let significant = magnitude > negligible;
-                if significant {
-                    let own_conjugate = weight == 1 && (y == 0 || 2 * y == height);
-                    sums.phases.add(coefficient, weight, own_conjugate);
-                }
-                let counted_power = if significant { power } else { 0.0 };
-                sums.rings.add(x, y.min(height - y), weight, counted_power);
-            }
-            sums.magnitude += f64::from(weight) * magnitudes;
+        let mut column = ColumnFigures::new(height);
+        for (x, weight, coefficients) in spectrum.columns() {
+            column.measure(coefficients, negligible);
+            sums.magnitude += f64::from(weight) * sum_of(&column.magnitudes, |value| value);
+            sums.phases.add(coefficients, &column, weight);
+            sums.rings.add(x, weight, &mut column.powers);
         }
         sums
+    }
+}
+
+/// Figures of each coefficient of a column.
+struct ColumnFigures {
+    magnitudes: Vec<f64>,
+    /// 0 where the coefficient is negligible, and 1 elsewhere.
+    counted: Vec<f64>,
+    /// Power and squared phase; 0 where the coefficient is negligible.
+    powers: Vec<f64>,
+    squared_phases: Vec<f64>,
+}
+
+impl ColumnFigures {
+    fn new(height: usize) -> Self {
+        let zeros = vec![0.0; height];
+        Self {
+            magnitudes: zeros.clone(),
+            counted: zeros.clone(),
+            powers: zeros.clone(),
+            squared_phases: zeros,
+        }
+    }
+
+    #[inline(always)]
+    fn measure(&mut self, coefficients: &[Complex64], negligible: f64) {
+        let height = self.magnitudes.len();
+        let coefficients = &coefficients[..height];
+        let magnitudes = &mut self.magnitudes[..height];
+        let counted = &mut self.counted[..height];
+        let powers = &mut self.powers[..height];
+        let squared_phases = &mut self.squared_phases[..height];
+        for y in 0..height {
+            let Complex64 { re, im } = coefficients[y];
+            let power = re * re + im * im;
+            let magnitude = power.sqrt();
+            let phase = direction(im, re);
+            let count = if magnitude > negligible { 1.0 } else { 0.0 };
+            magnitudes[y] = magnitude;
+            counted[y] = count;
+            powers[y] = count * power;
+            squared_phases[y] = count * (phase * phase);
+        }
     }
 }
 
 /// Sums over the phases of coefficients and their conjugates.
 #[derive(Default)]
 struct Phases {
-    count: u64,
+    count: f64,
     sum: f64,
     squares: f64,
 }
 
 impl Phases {
-    fn add(&mut self, coefficient: Complex64, weight: u32, own_conjugate: bool) {
-        self.count += u64::from(weight);
-        self.squares += f64::from(weight) * coefficient.arg().powi(2);
+    #[inline(always)]
+    fn add(&mut self, coefficients: &[Complex64], column: &ColumnFigures, weight: u32) {
+        let height = coefficients.len();
+        self.count += f64::from(weight) * sum_of(&column.counted, |value| value);
+        self.squares += f64::from(weight) * sum_of(&column.squared_phases, |value| value);
         // The phases of conjugates cancel, except that a negative real number has pi, and so has its
         // conjugate. A coefficient that is its own conjugate is real.
-        if coefficient.re < 0.0 && (own_conjugate || coefficient.im == 0.0) {
-            self.sum += f64::from(weight) * PI;
+        for (y, (coefficient, &counted)) in coefficients.iter().zip(&column.counted).enumerate() {
+            let own_conjugate = weight == 1 && (y == 0 || 2 * y == height);
+            if coefficient.re < 0.0 && (own_conjugate || coefficient.im == 0.0) {
+                self.sum += f64::from(weight) * PI * counted;
+            }
         }
     }
 
     fn mean_and_std(&self) -> (f64, f64) {
-        let count = self.count.max(1) as f64;
+        let count = self.count.max(1.0);
         let mean = self.sum / count;
         (mean, (self.squares / count - mean * mean).max(0.0).sqrt())
     }
@@ -154,18 +211,36 @@ impl Phases {
 struct Rings {
     power: Vec<f64>,
     area: Vec<u64>,
+    /// Which ring each row of a column belongs to.
+    indices: Vec<u32>,
 }
 
 impl Rings {
     fn new(count: usize) -> Self {
-        Self { power: vec![0.0; count], area: vec![0; count] }
+        Self { power: vec![0.0; count], area: vec![0; count], indices: Vec::new() }
     }
 
-    fn add(&mut self, x: usize, y: usize, weight: u32, power: f64) {
-        let ring = ((x * x + y * y) as f64).sqrt() as usize;
-        if ring < self.power.len() {
-            self.power[ring] += f64::from(weight) * power;
-            self.area[ring] += u64::from(weight);
+    /// Takes in column `x`; `powers` are those of its rows, and spoilt afterwards.
+    #[inline(always)]
+    fn add(&mut self, x: usize, weight: u32, powers: &mut [f64]) {
+        let height = powers.len();
+        // Rows y and height - y lie equally far from frequency 0.
+        let folded = height / 2 + 1;
+        let (near, far) = powers.split_at_mut(folded);
+        for (power, far) in near[1..].iter_mut().zip(far.iter().rev()) {
+            *power += far;
+        }
+        let lonely = |y: usize| y == 0 || 2 * y == height;
+        let across = (x * x) as f64;
+        self.indices.resize(folded, 0);
+        for (y, index) in (0_u32..).zip(&mut self.indices) {
+            *index = (across + f64::from(y) * f64::from(y)).sqrt() as u32;
+        }
+        for (y, (&index, &power)) in self.indices.iter().zip(&*near).enumerate() {
+            // Rings follow each other along a column: what comes after is outside too.
+            let Some(sum) = self.power.get_mut(index as usize) else { break };
+            *sum += f64::from(weight) * power;
+            self.area[index as usize] += u64::from(weight) * if lonely(y) { 1 } else { 2 };
         }
     }
 

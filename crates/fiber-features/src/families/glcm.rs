@@ -1,5 +1,7 @@
-use fiber_filters::Histogram;
-use fiber_image::{Plane, PlaneView};
+use std::ops::Range;
+
+use fiber_image::PlaneView;
+use pulp::NullaryFnOnce;
 
 use crate::named::NamedValues;
 use crate::prepared::Prepared;
@@ -7,17 +9,16 @@ use crate::prepared::Prepared;
 /// Grey levels a pair's pixels are reduced to.
 const LEVELS: usize = 8;
 
+/// Distances of a pair's pixels, in steps of its direction.
+const DISTANCES: [usize; 3] = [1, 2, 3];
+const FARTHEST: usize = DISTANCES[DISTANCES.len() - 1];
+
 pub(super) fn measure(image: &Prepared, values: &mut NamedValues) {
     let reduced = image.grey.map(|value| value / 32);
-    for distance in 1..=3_isize {
-        let offsets = [
-            (0, (distance, 0)),
-            (45, (distance, -distance)),
-            (90, (0, -distance)),
-            (135, (-distance, -distance)),
-        ];
-        for (angle, (dx, dy)) in offsets {
-            let [contrast, energy, homogeneity] = texture(&pair_counts(reduced.view(), dx, dy));
+    for (angle, step) in [(0, (1, 0)), (45, (1, -1)), (90, (0, -1)), (135, (-1, -1))] {
+        let counts = pulp::Arch::new().dispatch(CountPairs { reduced: reduced.view(), step });
+        for (distance, counts) in DISTANCES.iter().zip(&counts) {
+            let [contrast, energy, homogeneity] = texture(counts);
             values.put_all(
                 &format!("glcm_d{distance}_a{angle}_"),
                 [("contrast", contrast), ("energy", energy), ("homogeneity", homogeneity)],
@@ -28,26 +29,125 @@ pub(super) fn measure(image: &Prepared, values: &mut NamedValues) {
 
 type PairCounts = [[u64; LEVELS]; LEVELS];
 
-/// How often levels `[a][b]` stand at a pixel and at its neighbour `(dx, dy)` away, inside the plane.
-fn pair_counts(reduced: PlaneView<'_, u8>, dx: isize, dy: isize) -> PairCounts {
-    let (columns, rows) = (dx.unsigned_abs(), dy.unsigned_abs());
-    let overlap = |from_x, from_y| {
-        let width = reduced.width().checked_sub(columns)?;
-        reduced.crop(from_x, from_y, width, reduced.height().checked_sub(rows)?)
-    };
-    let start = |step: isize| step.min(0).unsigned_abs();
-    let Some((here, there)) = overlap(start(dx), start(dy)).zip(overlap(start(-dx), start(-dy)))
-    else {
-        return PairCounts::default();
-    };
-    let mut pairs = Vec::with_capacity(here.width() * here.height());
-    for (here, there) in here.rows().zip(there.rows()) {
-        pairs.extend(here.iter().zip(there).map(|(&a, &b)| LEVELS as u8 * a + b));
+/// Counts how often levels `[a][b]` stand at a pixel and one of [`DISTANCES`] steps away, inside the plane.
+///
+/// Where all distances fit, a pixel and those three are one number of 12 bits: one histogram of these holds
+/// the pairs of all distances.
+struct CountPairs<'a> {
+    reduced: PlaneView<'a, u8>,
+    /// Columns and rows, each -1, 0 or 1.
+    step: (isize, isize),
+}
+
+impl NullaryFnOnce for CountPairs<'_> {
+    type Output = [PairCounts; DISTANCES.len()];
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        let reach = self.starts(FARTHEST);
+        let mut quadruples = Quadruples::new();
+        let mut codes = vec![0_u16; reach.columns.len()];
+        for y in reach.rows.clone() {
+            let part = |distance| {
+                let (x, y) = self.away(reach.columns.start, y, distance);
+                &self.reduced.row(y)[x..][..reach.columns.len()]
+            };
+            let pixels = part(0).iter().zip(part(1)).zip(part(2)).zip(part(3));
+            for (code, (((&a, &b), &c), &d)) in codes.iter_mut().zip(pixels) {
+                let [a, b, c, d] = [a, b, c, d].map(u16::from);
+                *code = a | (b << 3) | (c << 6) | (d << 9);
+            }
+            quadruples.count(&codes);
+        }
+        let mut counts = quadruples.pairs();
+        for (&distance, counts) in DISTANCES.iter().zip(&mut counts) {
+            let starts = self.starts(distance);
+            for y in starts.rows {
+                // What the farthest pair leaves over: at one end of its rows, or whole rows.
+                let counted = if reach.rows.contains(&y) { reach.columns.clone() } else { 0..0 };
+                let left = starts.columns.start..starts.columns.end.min(counted.start);
+                let right = starts.columns.start.max(counted.end)..starts.columns.end;
+                for x in left.chain(right) {
+                    let there = self.away(x, y, distance);
+                    let levels = [(x, y), there].map(|(x, y)| self.reduced.row(y)[x]);
+                    counts[usize::from(levels[0])][usize::from(levels[1])] += 1;
+                }
+            }
+        }
+        counts
     }
-    let pairs = Plane::new(here.width(), here.height(), pairs).expect("a pair for each pixel");
-    let histogram = Histogram::of(pairs.view());
-    let (by_level, _) = histogram.counts().as_chunks();
-    std::array::from_fn(|a| by_level[a])
+}
+
+/// A rectangle of pixels.
+struct Rectangle {
+    columns: Range<usize>,
+    rows: Range<usize>,
+}
+
+impl CountPairs<'_> {
+    /// The pixels whose partner at a distance lies inside the plane; one range may end before it starts.
+    fn starts(&self, distance: usize) -> Rectangle {
+        let inside = |step: isize, side: usize| match step {
+            0 => 0..side,
+            1 => 0..side.saturating_sub(distance),
+            _ => distance.min(side)..side,
+        };
+        let (width, height) = self.reduced.dimensions();
+        let (columns, rows) = (inside(self.step.0, width), inside(self.step.1, height));
+        if columns.is_empty() || rows.is_empty() {
+            return Rectangle { columns: 0..0, rows: 0..0 };
+        }
+        Rectangle { columns, rows }
+    }
+
+    /// The pixel some steps away; to be called for those inside the plane.
+    #[inline(always)]
+    fn away(&self, x: usize, y: usize, steps: usize) -> (usize, usize) {
+        let along = |at: usize, step: isize| at.wrapping_add_signed(step * steps as isize);
+        (along(x, self.step.0), along(y, self.step.1))
+    }
+}
+
+/// How often each code of four levels occurs.
+struct Quadruples {
+    /// Four tables, so that equal neighbours need not wait for each other's count.
+    tables: [Vec<u64>; 4],
+}
+
+impl Quadruples {
+    const CODES: usize = LEVELS.pow(4);
+
+    fn new() -> Self {
+        Self { tables: std::array::from_fn(|_| vec![0; Self::CODES]) }
+    }
+
+    #[inline(always)]
+    fn count(&mut self, codes: &[u16]) {
+        let [a, b, c, d] = self.tables.each_mut().map(|table| &mut table[..Self::CODES]);
+        let (blocks, rest) = codes.as_chunks::<4>();
+        for block in blocks {
+            let [i, j, k, l] = block.map(|code| usize::from(code) % Self::CODES);
+            a[i] += 1;
+            b[j] += 1;
+            c[k] += 1;
+            d[l] += 1;
+        }
+        for &code in rest {
+            a[usize::from(code) % Self::CODES] += 1;
+        }
+    }
+
+    /// The pairs of each distance.
+    fn pairs(&self) -> [PairCounts; DISTANCES.len()] {
+        let mut pairs = [PairCounts::default(); DISTANCES.len()];
+        for code in 0..Self::CODES {
+            let count: u64 = self.tables.iter().map(|table| table[code]).sum();
+            for (&distance, pairs) in DISTANCES.iter().zip(&mut pairs) {
+                pairs[code % LEVELS][(code >> (3 * distance)) % LEVELS] += count;
+            }
+        }
+        pairs
+    }
 }
 
 /// Contrast, energy and homogeneity of the symmetric, normalised matrix.
@@ -72,6 +172,7 @@ fn texture(counts: &PairCounts) -> [f64; 3] {
 
 #[cfg(test)]
 mod tests {
+    use fiber_image::Plane;
     use proptest::prelude::*;
 
     use super::*;
@@ -92,13 +193,17 @@ mod tests {
     proptest! {
         #[test]
         fn pairs_are_those_of_the_definition(
-            width in 1_usize..9, height in 1_usize..9,
-            dx in -3_isize..=3, dy in -3_isize..=3,
-            seed in prop::collection::vec(0_u8..8, 64),
+            width in 1_usize..12, height in 1_usize..12,
+            step in (-1_isize..=1, -1_isize..=1),
+            seed in prop::collection::vec(0_u8..8, 121),
         ) {
             let reduced = Plane::new(width, height, seed[..width * height].to_vec())?;
-            let expected = naive(reduced.view(), dx, dy);
-            prop_assert_eq!(pair_counts(reduced.view(), dx, dy), expected);
+            let counts = CountPairs { reduced: reduced.view(), step }.call();
+            for (&distance, counts) in DISTANCES.iter().zip(&counts) {
+                let distance = distance as isize;
+                let expected = naive(reduced.view(), distance * step.0, distance * step.1);
+                prop_assert_eq!(counts, &expected, "distance {}", distance);
+            }
         }
     }
 

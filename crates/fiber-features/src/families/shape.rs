@@ -1,4 +1,5 @@
 use fiber_image::PlaneView;
+use pulp::NullaryFnOnce;
 
 use crate::named::NamedValues;
 use crate::prepared::Prepared;
@@ -33,38 +34,7 @@ struct RawMoments {
 
 impl RawMoments {
     fn of(grey: PlaneView<'_, u8>) -> Self {
-        // Over x first: sums of g, x g and x^2 g of each row; x^3 g needs the column sums only.
-        let mut column_sums = vec![0_u64; grey.width()];
-        let (mut m00, mut m01, mut m02, mut m03) = (0.0, 0.0, 0.0, 0.0);
-        let (mut m11, mut m12, mut m21) = (0.0, 0.0, 0.0);
-        for (y, row) in grey.rows().enumerate() {
-            let (mut of_0, mut of_1, mut of_2) = (0_u64, 0_u64, 0.0);
-            for ((x, &value), column) in (0_u64..).zip(row).zip(&mut column_sums) {
-                let first = x * u64::from(value);
-                of_0 += u64::from(value);
-                of_1 += first;
-                of_2 += (x * first) as f64;
-                *column += u64::from(value);
-            }
-            let y = y as f64;
-            let (of_0, of_1) = (of_0 as f64, of_1 as f64);
-            m00 += of_0;
-            m01 += y * of_0;
-            m02 += y * y * of_0;
-            m03 += y * y * y * of_0;
-            m11 += y * of_1;
-            m12 += y * y * of_1;
-            m21 += y * of_2;
-        }
-        let of_columns = |power| {
-            column_sums
-                .iter()
-                .enumerate()
-                .map(|(x, &sum)| (x as f64).powi(power) * sum as f64)
-                .sum()
-        };
-        let (m10, m20, m30) = (of_columns(1), of_columns(2), of_columns(3));
-        Self { m00, m10, m01, m20, m11, m02, m30, m21, m12, m03 }
+        pulp::Arch::new().dispatch(SumMoments(grey))
     }
 
     fn centroid(&self) -> Option<(f64, f64)> {
@@ -107,6 +77,72 @@ impl RawMoments {
     }
 }
 
+/// Sums of g, x g and x^2 g of a row.
+#[derive(Default)]
+struct RowSums([f64; 3]);
+
+impl RowSums {
+    #[inline(always)]
+    fn of(row: &[u8]) -> Self {
+        /// So many pixels' sums fit in 32 bits, counted from the block's own start.
+        const BLOCK: usize = 256;
+        let mut sums = Self::default();
+        for (start, block) in (0..).step_by(BLOCK).zip(row.chunks(BLOCK)) {
+            let mut of = [0_u32; 3];
+            for (x, &value) in (0_u32..).zip(block) {
+                let value = u32::from(value);
+                of[0] += value;
+                of[1] += x * value;
+                of[2] += x * x * value;
+            }
+            let [s0, s1, s2] = of.map(f64::from);
+            let start = f64::from(start);
+            sums.0[0] += s0;
+            sums.0[1] += start * s0 + s1;
+            sums.0[2] += start * start * s0 + 2.0 * start * s1 + s2;
+        }
+        sums
+    }
+}
+
+struct SumMoments<'a>(PlaneView<'a, u8>);
+
+impl NullaryFnOnce for SumMoments<'_> {
+    type Output = RawMoments;
+
+    #[inline(always)]
+    fn call(self) -> RawMoments {
+        let grey = self.0;
+        // Over x first; x^3 g needs the column sums only.
+        let mut column_sums = vec![0_u64; grey.width()];
+        let (mut m00, mut m01, mut m02, mut m03) = (0.0, 0.0, 0.0, 0.0);
+        let (mut m11, mut m12, mut m21) = (0.0, 0.0, 0.0);
+        for (y, row) in grey.rows().enumerate() {
+            let RowSums([of_0, of_1, of_2]) = RowSums::of(row);
+            for (column, &value) in column_sums.iter_mut().zip(row) {
+                *column += u64::from(value);
+            }
+            let y = y as f64;
+            m00 += of_0;
+            m01 += y * of_0;
+            m02 += y * y * of_0;
+            m03 += y * y * y * of_0;
+            m11 += y * of_1;
+            m12 += y * y * of_1;
+            m21 += y * of_2;
+        }
+        let of_columns = |power| {
+            column_sums
+                .iter()
+                .enumerate()
+                .map(|(x, &sum)| (x as f64).powi(power) * sum as f64)
+                .sum()
+        };
+        let (m10, m20, m30) = (of_columns(1), of_columns(2), of_columns(3));
+        RawMoments { m00, m10, m01, m20, m11, m02, m30, m21, m12, m03 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
@@ -133,6 +169,31 @@ mod tests {
             for (invariant, expected) in invariants.into_iter().zip(expected) {
                 assert_relative_eq!(invariant, expected, max_relative = 1e-9, epsilon = 1e-18);
             }
+        }
+    }
+
+    #[test]
+    fn moments_are_those_of_the_definition() {
+        let wide = Plane::from_fn(700, 9, |x, y| (x * y + 3 * x) as u8).expect("not empty");
+        let moment = |p: i32, q: i32| -> f64 {
+            let row = |(y, row): (usize, &[u8])| -> f64 {
+                let terms = row
+                    .iter()
+                    .enumerate()
+                    .map(|(x, &value)| (x as f64).powi(p) * (y as f64).powi(q) * f64::from(value));
+                terms.sum()
+            };
+            wide.rows().enumerate().map(row).sum()
+        };
+        let found = RawMoments::of(wide.view());
+        let expected =
+            [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)];
+        let found = [
+            found.m00, found.m10, found.m01, found.m20, found.m11, found.m02, found.m30, found.m21,
+            found.m12, found.m03,
+        ];
+        for (found, (p, q)) in found.into_iter().zip(expected) {
+            assert_eq!(found, moment(p, q), "x^{p} y^{q}");
         }
     }
 

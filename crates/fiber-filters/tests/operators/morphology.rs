@@ -77,3 +77,21 @@ fn an_element_far_larger_than_the_plane_sees_all_of_it() {
         assert_eq!(dilate(plane.view(), &element).row(0), &[9, 9, 9]);
     }
 }
+
+#[test]
+fn large_planes_and_elements_are_gone_through_whole() {
+    let mut state = 1_u32;
+    let plane = Plane::from_fn(150, 75, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+    .unwrap();
+    for size in [3, 11, 31, 33, 45] {
+        let disc = StructuringElement::ellipse(size).unwrap();
+        assert_eq!(dilate(plane.view(), &disc), naive_dilate(&plane, &disc), "{size}");
+        let bar = StructuringElement::rectangle(size, 9).unwrap();
+        assert_eq!(erode(plane.view(), &bar), naive_erode(&plane, &bar), "{size}");
+        let bar = StructuringElement::rectangle(9, size).unwrap();
+        assert_eq!(erode(plane.view(), &bar), naive_erode(&plane, &bar), "{size}");
+    }
+}

@@ -5,13 +5,15 @@ use fiber_image::{Plane, PlaneView};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Planes of 1..=`side` x 1..=`side` pixels, one-pixel-wide ones included often.
+/// Planes of 1..=`side` x 1..=`side` pixels, one-pixel-wide ones included often; now and then a few long
+/// rows, since operators go through whole blocks of a row otherwise than through the rest.
 pub(crate) fn of<T: std::fmt::Debug + Clone>(
     side: usize,
     pixel: impl Strategy<Value = T> + Clone,
 ) -> impl Strategy<Value = Plane<T>> {
     let side = move || prop_oneof![1 => Just(1), 5 => 1..=side];
-    (side(), side()).prop_flat_map(move |(width, height)| {
+    let sides = prop_oneof![12 => (side(), side()), 1 => (100_usize..=300, 1_usize..=4)];
+    sides.prop_flat_map(move |(width, height)| {
         vec(pixel.clone(), width * height)
             .prop_map(move |pixels| Plane::new(width, height, pixels).unwrap())
     })
