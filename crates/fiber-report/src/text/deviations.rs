@@ -7,7 +7,7 @@ use crate::wording::figure;
 const WORTH_A_WORD: f64 = 3.0;
 
 /// Families of features by the beginning of their names.
-const FAMILIES: [(&str, &str); 11] = [
+const FAMILIES: [(&str, &str); 14] = [
     ("stat", "grey levels"),
     ("norm", "strength of the image as a matrix"),
     ("lbp", "local texture"),
@@ -19,6 +19,9 @@ const FAMILIES: [(&str, &str); 11] = [
     ("edge", "edges"),
     ("morph", "small bright and dark structures"),
     ("topo", "number of parts and holes"),
+    ("svd", "singular values"),
+    ("entropy", "local disorder"),
+    ("shape", "shape of bright parts"),
 ];
 
 /// One line a family that deviates, the farthest first.
