@@ -41,6 +41,14 @@ pub(crate) enum Command {
     Learn(LearnArgs),
     /// Inspect faces and write reports
     Inspect(InspectArgs),
+    /// Inspect a tree of folders: reports in the same tree, and a summary of all faces
+    Batch(BatchArgs),
+    /// Check the inspection on golden faces: every known-good must pass, every known-bad must fail
+    Check(CheckArgs),
+    /// Repeatability: how well inspections of images of one face agree
+    Gauge(GaugeArgs),
+    /// Compare two images of one face, such as before and after cleaning
+    Compare(CompareArgs),
     /// Look into a reference model
     #[command(subcommand)]
     Model(ModelCommand),
@@ -119,6 +127,39 @@ pub(crate) struct LearnArgs {
     /// Model file to write
     #[arg(short, long, value_name = "MODEL")]
     pub(crate) output: PathBuf,
+    /// Learn from the faces of this model too; may be repeated
+    #[arg(long = "add", value_name = "MODEL", action = ArgAction::Append)]
+    pub(crate) models: Vec<PathBuf>,
+    /// Leave out faces that look unlike the others
+    #[arg(long)]
+    pub(crate) exclude_outliers: bool,
+}
+
+/// What faces are judged by.
+#[derive(Debug, Args)]
+pub(crate) struct Standard {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Reference model [default: `knowledge_base_path` of the settings, else none]
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<PathBuf>,
+    /// Acceptance profile: the name of a built-in one, or a file
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) profile: Option<String>,
+}
+
+/// What reports are written.
+#[derive(Debug, Args)]
+pub(crate) struct Reports {
+    /// Folder for the reports, made if it is missing
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Note to put into every report, such as `serial=A17`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = note, action = ArgAction::Append)]
+    pub(crate) notes: Vec<(String, String)>,
+    /// JSON, text and mask only
+    #[arg(long)]
+    pub(crate) no_figures: bool,
 }
 
 #[derive(Debug, Args)]
@@ -126,22 +167,62 @@ pub(crate) struct InspectArgs {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
     #[command(flatten)]
-    pub(crate) settings: Settings,
-    /// Folder for the reports, made if it is missing
-    #[arg(short, long, value_name = "DIR")]
-    pub(crate) output: PathBuf,
-    /// Reference model [default: `knowledge_base_path` of the settings, else none]
-    #[arg(long, value_name = "MODEL")]
-    pub(crate) model: Option<PathBuf>,
-    /// Acceptance profile: the name of a built-in one, or a file
-    #[arg(long, value_name = "NAME|FILE")]
-    pub(crate) profile: Option<String>,
-    /// Note to put into every report, such as `serial=A17`; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = note, action = ArgAction::Append)]
-    pub(crate) notes: Vec<(String, String)>,
-    /// JSON, text and mask only
+    pub(crate) standard: Standard,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BatchArgs {
+    /// Folder of images and of further folders
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) standard: Standard,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+    /// Keep finished reports of the same image, model, profile and settings
     #[arg(long)]
-    pub(crate) no_figures: bool,
+    pub(crate) resume: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Faces known to be good, a folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) good: PathBuf,
+    /// Faces known to be bad, a folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bad: PathBuf,
+    #[command(flatten)]
+    pub(crate) standard: Standard,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GaugeArgs {
+    /// Images of one face, or a folder of such folders, one for each face
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) standard: Standard,
+    /// Notation of the result
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The first image
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// The second image of the same face
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    #[command(flatten)]
+    pub(crate) standard: Standard,
+    /// Notation of the result
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 }
 
 fn note(text: &str) -> Result<(String, String), String> {
@@ -159,6 +240,15 @@ pub(crate) enum ModelCommand {
     Show {
         /// Model file
         model: PathBuf,
+    },
+    /// Make one model of several: the same as learning from all their faces at once
+    Merge {
+        /// Model files
+        #[arg(required = true, value_name = "MODEL")]
+        models: Vec<PathBuf>,
+        /// Model file to write
+        #[arg(short, long, value_name = "MODEL")]
+        output: PathBuf,
     },
 }
 

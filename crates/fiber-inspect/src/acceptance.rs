@@ -3,6 +3,7 @@
 use fiber_defects::{Defect, DefectType};
 use fiber_geometry::{Geometry, ImageQuality};
 use fiber_grading::{Finding, FindingClass, Grade, GradingError, Obstacle, Profile};
+use fiber_image::PlaneView;
 use fiber_report::defect_id;
 
 use crate::QualityLimits;
@@ -11,18 +12,56 @@ use crate::QualityLimits;
 pub(crate) fn grade(
     profile: &Profile,
     defects: &[Defect],
+    luma: PlaneView<'_, u8>,
     geometry: Option<&Geometry>,
     quality: &ImageQuality,
     limits: &QualityLimits,
 ) -> Result<Grade, GradingError> {
-    let uncertainty_um = geometry.map_or(0.0, |g| uncertainty_um(g, quality));
     let findings: Vec<Finding> = defects
         .iter()
         .enumerate()
-        .filter_map(|(index, defect)| finding(index, defect, uncertainty_um))
+        .filter_map(|(index, defect)| {
+            let uncertainty = geometry.map_or(0.0, |g| uncertainty_um(g, quality, defect));
+            finding(index, defect, uncertainty)
+        })
         .collect();
-    profile.grade(&findings, &obstacles(geometry, quality, limits))
+    let mut obstacles = obstacles(geometry, quality, limits);
+    let dazzled = geometry.is_some_and(|geometry| {
+        saturated_in_a_zone(profile, luma, geometry) > limits.max_saturated_share
+    });
+    if dazzled && !obstacles.contains(&Obstacle::Saturation) {
+        obstacles.push(Obstacle::Saturation);
+    }
+    profile.grade(&findings, &obstacles)
 }
+
+/// The largest share of saturated pixels in a zone in which something is forbidden: a dazzling core is a small part
+/// of an image, but all of a zone.
+fn saturated_in_a_zone(profile: &Profile, luma: PlaneView<'_, u8>, geometry: &Geometry) -> f64 {
+    let zones: Vec<[f64; 2]> = profile
+        .zones()
+        .iter()
+        .filter(|zone| zone.scratches.to_string() != FREE || zone.defects.to_string() != FREE)
+        .map(|zone| [zone.inner_um / 2.0, zone.outer_um / 2.0])
+        .collect();
+    let mut counts = vec![(0_u32, 0_u32); zones.len()];
+    for (y, row) in luma.rows().enumerate() {
+        for (x, &level) in row.iter().enumerate() {
+            let radius = geometry.radius_um(x as f64, y as f64);
+            for ([inner, outer], (all, saturated)) in zones.iter().zip(&mut counts) {
+                if radius >= *inner && radius <= *outer {
+                    *all += 1;
+                    *saturated += u32::from(level == u8::MAX);
+                }
+            }
+        }
+    }
+    let shares = counts.iter().filter(|(all, _)| *all > 0);
+    shares.map(|&(all, saturated)| f64::from(saturated) / f64::from(all)).fold(0.0, f64::max)
+}
+
+/// How a rule that forbids nothing is written.
+const FREE: &str = "free";
 
 /// A scratch counts by its width, anything else by the circle around it.
 fn finding(index: usize, defect: &Defect, uncertainty_um: f64) -> Option<Finding> {
@@ -43,14 +82,19 @@ fn finding(index: usize, defect: &Defect, uncertainty_um: f64) -> Option<Finding
 
 /// Expanded uncertainty (coverage factor 2) of the distance between two edges in micrometres.
 ///
-/// Each edge is known to the pixel grid, uniformly within half a pixel (standard uncertainty `p / sqrt 12`),
-/// and to the place on its blurred slope where it is cut (one twentieth of the rise distance); the two add
-/// in quadrature and so do the two edges.
-fn uncertainty_um(geometry: &Geometry, quality: &ImageQuality) -> f64 {
+/// Each edge is known to the pixel grid, uniformly within half a pixel (standard uncertainty `p / sqrt 12`), to the
+/// place on its blurred slope where it is cut (one twentieth of the rise distance), and as far as the noise
+/// allows: the rise distance times noise over contrast, over the root of the number of pixels along the edge. The
+/// three add in quadrature and so do the two edges.
+fn uncertainty_um(geometry: &Geometry, quality: &ImageQuality, defect: &Defect) -> f64 {
     let scale = geometry.um_per_px();
     let pixel = scale.x.max(scale.y);
-    let slope = quality.focus_rise_um.unwrap_or(0.0) / 20.0;
-    2.0 * (2.0 * (pixel * pixel / 12.0 + slope * slope)).sqrt()
+    let rise = quality.focus_rise_um.unwrap_or(0.0);
+    let slope = rise / 20.0;
+    let along = defect.length_px.max(defect.diameter_px).max(1.0);
+    let contrast = defect.contrast.abs().max(1.0);
+    let noise = rise * quality.noise / contrast / along.sqrt();
+    2.0 * (2.0 * (pixel * pixel / 12.0 + slope * slope + noise * noise)).sqrt()
 }
 
 /// What keeps an image from being judged.
@@ -75,7 +119,9 @@ fn obstacles(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fiber_defects::{PixelBox, Polarity};
     use fiber_geometry::Ellipse;
+    use fiber_image::Plane;
 
     fn geometry() -> Geometry {
         Geometry {
@@ -101,13 +147,57 @@ mod tests {
         }
     }
 
+    fn dig() -> Defect {
+        Defect {
+            defect_type: DefectType::Dig,
+            algorithms: vec!["test".to_owned()],
+            bounds: PixelBox { x: 0, y: 0, width: 4, height: 4 },
+            centroid: (2.0, 2.0),
+            area_px: 12,
+            length_px: 4.0,
+            width_px: 4.0,
+            diameter_px: 4.0,
+            orientation_deg: None,
+            polarity: Polarity::Dark,
+            contrast: -20.0,
+            snr: 20.0,
+            confidence: 0.9,
+            severity: 0.5,
+            size_um: None,
+        }
+    }
+
     #[test]
-    fn uncertainty_comes_from_the_pixels_and_from_the_blur() {
+    fn uncertainty_comes_from_the_pixels_the_blur_and_the_noise() {
         let point = ImageQuality { focus_rise_um: Some(0.0), ..sharp() };
         let pixels_alone = 2.0 * (2.0 * 0.25_f64 / 12.0).sqrt();
-        assert!((uncertainty_um(&geometry(), &point) - pixels_alone).abs() < 1e-12);
-        let both = 2.0 * (2.0 * (0.25_f64 / 12.0 + 0.01)).sqrt();
-        assert!((uncertainty_um(&geometry(), &sharp()) - both).abs() < 1e-12);
+        assert!((uncertainty_um(&geometry(), &point, &dig()) - pixels_alone).abs() < 1e-12);
+        // A rise of 2 um: cut to 0.1 um on its slope, and by noise of 1 level of 20 over 4 pixels to 0.05 um.
+        let all = 2.0 * (2.0 * (0.25_f64 / 12.0 + 0.01 + 0.0025)).sqrt();
+        assert!((uncertainty_um(&geometry(), &sharp(), &dig()) - all).abs() < 1e-12);
+        let faint = Defect { contrast: 2.0, ..dig() };
+        assert!(uncertainty_um(&geometry(), &sharp(), &faint) > 2.0 * all);
+    }
+
+    #[test]
+    fn a_dazzling_core_is_saturation_of_its_zone_alone() {
+        let profile = Profile::builtin("iec-61300-3-35-ed2-mm").expect("built in");
+        let luma = |radius_px: f64| {
+            Plane::from_fn(400, 400, |x, y| {
+                if (x as f64 - 200.0).hypot(y as f64 - 200.0) < radius_px { 255 } else { 90 }
+            })
+            .expect("positive sides")
+        };
+        let share = |radius| saturated_in_a_zone(&profile, luma(radius).view(), &geometry());
+        assert_eq!(share(0.0), 0.0);
+        assert!((share(32.5) - 0.25).abs() < 0.01);
+        assert_eq!(share(70.0), 1.0);
+        // The adhesive, from 115 to 135 um, may be as bright as it likes.
+        let ring = Plane::from_fn(400, 400, |x, y| {
+            let radius = (x as f64 - 200.0).hypot(y as f64 - 200.0) / 2.0;
+            if (58.0..67.0).contains(&radius) { 255 } else { 90 }
+        });
+        assert_eq!(saturated_in_a_zone(&profile, ring.expect("sides").view(), &geometry()), 0.0);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use fiber_grading::GradingError;
 use fiber_image::ImageError;
 use fiber_reference::ReferenceError;
 use fiber_report::ReportError;
+use fiber_stats::StatsError;
 use thiserror::Error;
 
 /// Why a configuration cannot be used. Each message is one line.
@@ -89,6 +90,9 @@ pub enum Error {
     /// Grading.
     #[error(transparent)]
     Grading(#[from] GradingError),
+    /// A statistic of several inspections.
+    #[error(transparent)]
+    Stats(#[from] StatsError),
     /// Writing reports.
     #[error(transparent)]
     Report(#[from] ReportError),

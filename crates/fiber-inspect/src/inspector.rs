@@ -15,7 +15,7 @@ use crate::knowledge::{Knowledge, load_profile};
 use crate::learned::Learned;
 use crate::stopwatch::Stopwatch;
 use crate::verdict::{Norm, Verdict};
-use crate::{Config, Error, acceptance};
+use crate::{Config, Error, acceptance, specks};
 
 /// Inspects end faces; built once, used for any number of images, also from several threads.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl InspectorBuilder {
         let Self { config, model, profile } = self;
         config.validate()?;
         let model = match (model, &config.knowledge_base_path) {
-            (Some(model), _) => Some(Knowledge::new(model, None, &config)?),
+            (Some(model), _) => Some(Knowledge::new(model, &config)?),
             (None, Some(path)) => Some(Knowledge::load(path, &config)?),
             (None, None) => None,
         };
@@ -170,14 +170,17 @@ impl Inspector {
 
         let abnormal = learned.as_ref().and_then(|learned| learned.abnormal.as_ref());
         let options = self.detect_options();
-        let detection =
+        let mut detection =
             detect(&reference, view.dimensions(), geometry.as_ref(), abnormal, &options)?;
+        let specks = self.model.as_ref().and_then(|knowledge| knowledge.model.specks());
+        let on_specks = specks.map_or(0, |specks| specks::leave_out(&mut detection, specks));
         watch.lap("defects");
 
         let grade = match &self.profile {
             Some(profile) => Some(acceptance::grade(
                 profile,
                 &detection.defects,
+                view,
                 geometry.as_ref(),
                 &quality,
                 &self.config.image_quality,
@@ -186,14 +189,14 @@ impl Inspector {
         };
         let norm = match (&self.model, &learned) {
             (None, _) => Norm::Unknown,
-            (Some(_), Some(learned)) => Norm::Compared(learned.criteria),
+            (Some(_), Some(learned)) => Norm::Compared(&learned.criteria),
             (Some(_), None) => Norm::NothingLike,
         };
         let verdict = Verdict::reach(norm, &detection, grade.as_ref(), &self.config);
         watch.lap("verdict");
 
         let features = learned.as_ref().map_or(0, |learned| learned.features_extracted);
-        let notes = notes(norm, geometry.as_ref());
+        let notes = notes(norm, geometry.as_ref(), on_specks);
         let provenance = Provenance {
             features_extracted: features,
             milliseconds: watch.into_milliseconds(),
@@ -242,8 +245,9 @@ impl Inspector {
         }
     }
 
-    /// What is the same for all images.
-    fn provenance(&self) -> Provenance {
+    /// What its reports say of their making that is the same for all images: versions and hashes.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
         let model = self.model.as_ref();
         Provenance {
             analyzer: env!("CARGO_PKG_NAME").to_owned(),
@@ -260,7 +264,7 @@ impl Inspector {
 }
 
 /// What a reader of the reports has to know.
-fn notes(norm: Norm, geometry: Option<&Geometry>) -> Vec<String> {
+fn notes(norm: Norm<'_>, geometry: Option<&Geometry>, on_specks: usize) -> Vec<String> {
     let about_model = match norm {
         Norm::Compared(_) => None,
         Norm::Unknown => Some("no reference model: no learned criterion was used"),
@@ -272,5 +276,9 @@ fn notes(norm: Norm, geometry: Option<&Geometry>) -> Vec<String> {
     let about_fibre = geometry
         .is_none()
         .then_some("no fibre was found: the whole frame was analysed, sizes are in pixels");
-    about_model.into_iter().chain(about_fibre).map(str::to_owned).collect()
+    let about_specks = (on_specks > 0).then(|| {
+        format!("{on_specks} marks lie on known specks of the sensor and are not counted")
+    });
+    let texts = about_model.into_iter().chain(about_fibre).map(str::to_owned);
+    texts.chain(about_specks).collect()
 }

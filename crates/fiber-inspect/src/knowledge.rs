@@ -1,10 +1,11 @@
 //! Reads what a configuration names: the reference model and the acceptance profile.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use fiber_grading::Profile;
 use fiber_image::sha256_hex;
-use fiber_reference::{FrameKind, ReferenceModel};
+use fiber_reference::{FrameKind, ReferenceError, ReferenceModel};
 
 use crate::text_file::read_text;
 use crate::{Config, ConfigError, Error};
@@ -20,9 +21,16 @@ pub(crate) struct Knowledge {
 
 impl Knowledge {
     /// A model that was learned with the same diameter of the cladding as is configured.
-    pub(crate) fn new(
+    pub(crate) fn new(model: ReferenceModel, config: &Config) -> Result<Self, ConfigError> {
+        // What `ReferenceModel::save` writes, so that the hash is that of its file.
+        let sha256 = sha256_hex(model.to_json().as_bytes());
+        Self::checked(model, None, sha256, config)
+    }
+
+    fn checked(
         model: ReferenceModel,
         path: Option<&Path>,
+        sha256: String,
         config: &Config,
     ) -> Result<Self, ConfigError> {
         if let FrameKind::Fibre { cladding_um, .. } = model.frame()
@@ -31,14 +39,16 @@ impl Knowledge {
             let allowed = format!("{cladding_um}, with which the reference model was learned");
             return Err(ConfigError::value("cladding_um", config.cladding_um, allowed));
         }
-        let sha256 = sha256_hex(model.to_json().as_bytes());
         Ok(Self { model, path: path.map(|path| path.to_string_lossy().into_owned()), sha256 })
     }
 
     /// Reads the model of this path; in a folder, its [`Config::KNOWLEDGE_BASE_FILE`].
     pub(crate) fn load(path: &Path, config: &Config) -> Result<Self, Error> {
         let path = knowledge_base_file(path);
-        Ok(Self::new(ReferenceModel::load(&path)?, Some(&path), config)?)
+        let model = ReferenceModel::load(&path)?;
+        let bytes = fs::read(&path)
+            .map_err(|source| ReferenceError::Read { path: path.clone(), source })?;
+        Ok(Self::checked(model, Some(&path), sha256_hex(&bytes), config)?)
     }
 }
 

@@ -53,7 +53,20 @@ pub fn sample(image: &FaceImage, config: &Config) -> Result<Sample, Error> {
         None => metadata.file_name.clone(),
     };
     let (hash, options) = (&metadata.sha256, frame_options(config));
-    Ok(Sample::new(&name, hash, image.luma(), geometry.as_ref(), &options)?)
+    let mut sample = Sample::new(&name, hash, image.luma(), geometry.as_ref(), &options)?;
+    sample.note_sensor_marks(image.luma())?;
+    Ok(sample)
+}
+
+/// What becomes of faces that look unlike the others; they are reported in any case
+/// ([`ReferenceModel::outliers`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outliers {
+    /// They are learned from.
+    #[default]
+    Learned,
+    /// They are left out.
+    LeftOut,
 }
 
 /// Learns from collected samples.
@@ -65,17 +78,44 @@ pub fn fit(
     config: &Config,
     workers: &Workers,
 ) -> Result<ReferenceModel, Error> {
+    fit_with(collection, Outliers::Learned, config, workers)
+}
+
+/// Learns from collected samples, with a say in what becomes of outliers.
+///
+/// # Errors
+/// As [`learn`], and [`Error::Reference`] where more than a third of the faces would be left out.
+pub fn fit_with(
+    collection: &Collection,
+    outliers: Outliers,
+    config: &Config,
+    workers: &Workers,
+) -> Result<ReferenceModel, Error> {
     config.validate()?;
     let options = LearnOptions {
         false_alarm_rate: config.false_alarm_rate,
         threshold_multiplier: config.anomaly_threshold_multiplier,
-        threading: match workers.threading() {
-            Threading::Single => fiber_reference::Threading::Single,
-            Threading::CurrentPool => fiber_reference::Threading::CurrentPool,
-        },
+        leave_out_outliers: outliers == Outliers::LeftOut,
+        threading: threading(workers),
         ..LearnOptions::default()
     };
     Ok(workers.run(|| collection.fit(&options))?)
+}
+
+/// The model of the faces of several models, the same as learning from all of them at once; see
+/// [`ReferenceModel::merge`].
+///
+/// # Errors
+/// [`Error::Reference`] where the models do not fit together.
+pub fn merge(models: &[ReferenceModel], workers: &Workers) -> Result<ReferenceModel, Error> {
+    Ok(workers.run(|| ReferenceModel::merge(models, threading(workers)))?)
+}
+
+fn threading(workers: &Workers) -> fiber_reference::Threading {
+    match workers.threading() {
+        Threading::Single => fiber_reference::Threading::Single,
+        Threading::CurrentPool => fiber_reference::Threading::CurrentPool,
+    }
 }
 
 /// The common frame for this cladding: the default one, scaled with the fibre.

@@ -71,8 +71,8 @@ fn region_options(
 
 fn criteria(assessment: &Assessment) -> Criteria {
     let reported = |criterion: fiber_reference::Criterion| {
-        let fiber_reference::Criterion { value, threshold, triggered } = criterion;
-        Some(Criterion { value, threshold, triggered })
+        let fiber_reference::Criterion { value, threshold, triggered, p_value } = criterion;
+        Some(Criterion { value, threshold, triggered, p_value: Some(p_value) })
     };
     Criteria {
         mahalanobis: reported(assessment.mahalanobis),
@@ -80,6 +80,12 @@ fn criteria(assessment: &Assessment) -> Criteria {
         structural: reported(assessment.structural),
         local: reported(assessment.local),
         acceptance: None,
+        combined: Some(Criterion {
+            value: assessment.joint.value,
+            threshold: assessment.joint.threshold,
+            triggered: assessment.joint.triggered,
+            p_value: Some(assessment.joint.p_value),
+        }),
     }
 }
 

@@ -27,23 +27,29 @@
 //! used alone.
 
 mod acceptance;
+mod before_after;
 mod config;
 mod config_file;
 mod error;
+mod face_match;
 mod inspector;
 mod knowledge;
 mod learn;
 mod learned;
+mod repeatability;
+mod specks;
 mod stopwatch;
 mod text_file;
 mod verdict;
 mod workers;
 
+pub use before_after::BeforeAfter;
 pub use config::{Config, QualityLimits};
 pub use error::{ConfigError, Error};
 pub use inspector::{Inspector, InspectorBuilder, Occasion};
 pub use knowledge::{knowledge_base_file, load_profile};
-pub use learn::{fit, learn, sample};
+pub use learn::{Outliers, fit, fit_with, learn, merge, sample};
+pub use repeatability::{FaceRepeatability, GaugeVerdict, Reading, Repeatability, RepeatedFace};
 pub use workers::Workers;
 
 pub use fiber_grading::Profile;

@@ -6,11 +6,11 @@ use crate::Config;
 
 /// What is known of normal faces, and how this one compares.
 #[derive(Clone, Copy)]
-pub(crate) enum Norm {
+pub(crate) enum Norm<'a> {
     /// There is no reference model.
     Unknown,
     /// The learned criteria.
-    Compared(Criteria),
+    Compared(&'a Criteria),
     /// The face cannot even be brought into the model's frame.
     NothingLike,
 }
@@ -24,17 +24,17 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    /// A face is abnormal if it is nothing like the learned ones, if a learned criterion fires, if the
+    /// A face is abnormal if it is nothing like the learned ones, if the learned criteria fire together, if the
     /// acceptance profile is broken, or if it has a defect of severity medium or more.
     pub(crate) fn reach(
-        norm: Norm,
+        norm: Norm<'_>,
         detection: &Detection,
         grade: Option<&Grade>,
         config: &Config,
     ) -> Self {
         let (learned, alien) = match norm {
             Norm::Unknown => (Criteria::default(), false),
-            Norm::Compared(criteria) => (criteria, false),
+            Norm::Compared(criteria) => (*criteria, false),
             Norm::NothingLike => (Criteria::default(), true),
         };
         let acceptance = grade.map(|grade| grade.verdict == Acceptance::Fail);
@@ -48,7 +48,9 @@ impl Verdict {
         let fired = criteria.triggered().iter().any(|(_, fired)| *fired == Some(true));
         let is_anomalous = alien || fired || worst_defect.is_some();
 
-        let learned = criteria.measured().into_iter().filter_map(|(_, criterion)| criterion);
+        // The joint statistic counts standard deviations and may be negative: the single criteria tell how far.
+        let learned = criteria.measured().into_iter().filter(|(name, _)| *name != "combined");
+        let learned = learned.filter_map(|(_, criterion)| criterion);
         let broken = (acceptance == Some(true)).then_some(1.0);
         let strongest = learned.map(evidence).chain(worst_defect).chain(broken).fold(0.0, f64::max);
         let confidence = if is_anomalous { strongest.max(0.5) } else { strongest.min(0.5) };
@@ -93,27 +95,28 @@ mod tests {
         }
     }
 
-    fn reach(norm: Norm, severities: &[f64]) -> (bool, f64) {
+    fn reach(norm: Norm<'_>, severities: &[f64]) -> (bool, f64) {
         let verdict = Verdict::reach(norm, &detection(severities), None, &Config::default());
         (verdict.is_anomalous, verdict.confidence)
     }
 
-    fn compared(value: f64) -> Norm {
-        let local = Some(Criterion { value, threshold: 2.0, triggered: value > 2.0 });
-        Norm::Compared(Criteria { local, ..Criteria::default() })
+    fn compared(value: f64) -> Criteria {
+        let local =
+            Some(Criterion { value, threshold: 2.0, triggered: value > 2.0, p_value: None });
+        Criteria { local, ..Criteria::default() }
     }
 
     #[test]
     fn a_criterion_decides_by_its_threshold() {
-        assert_eq!(reach(compared(0.5), &[]), (false, 0.2));
-        assert_eq!(reach(compared(2.0), &[]), (false, 0.5));
-        assert_eq!(reach(compared(6.0), &[]), (true, 0.75));
-        assert_eq!(reach(compared(f64::INFINITY), &[]), (true, 0.5));
+        assert_eq!(reach(Norm::Compared(&compared(0.5)), &[]), (false, 0.2));
+        assert_eq!(reach(Norm::Compared(&compared(2.0)), &[]), (false, 0.5));
+        assert_eq!(reach(Norm::Compared(&compared(6.0)), &[]), (true, 0.75));
+        assert_eq!(reach(Norm::Compared(&compared(f64::INFINITY)), &[]), (true, 0.5));
     }
 
     #[test]
     fn a_defect_counts_from_severity_medium_on() {
-        for norm in [Norm::Unknown, compared(0.0)] {
+        for norm in [Norm::Unknown, Norm::Compared(&compared(0.0))] {
             assert_eq!(reach(norm, &[]), (false, 0.0));
             assert_eq!(reach(norm, &[0.4]), (false, 0.0));
             assert_eq!(reach(norm, &[0.4, 0.6]), (true, 0.9));

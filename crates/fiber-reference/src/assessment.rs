@@ -45,12 +45,25 @@ pub struct Criterion {
     pub threshold: f64,
     /// Whether the score exceeds the threshold.
     pub triggered: bool,
+    /// The share of the learning set's faces, this one counted among them, that score at least as much when
+    /// the model has not seen them.
+    pub p_value: f64,
 }
 
-impl Criterion {
-    pub(crate) fn new(value: f64, threshold: f64) -> Self {
-        Self { value, threshold, triggered: value > threshold }
-    }
+/// All criteria as one, against the limit that good faces exceed at the asked rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct JointVerdict {
+    /// The statistic ([`JointThreshold`](crate::JointThreshold)); larger is worse.
+    pub value: f64,
+    /// Its limit.
+    pub threshold: f64,
+    /// Whether the statistic exceeds the limit: the face is abnormal.
+    pub triggered: bool,
+    /// The share of the learning set's faces, this one counted among them, that reach the statistic when the
+    /// model has not seen them. It cannot fall below `1 / (faces + 1)`.
+    pub p_value: f64,
+    /// The criterion that decides the statistic.
+    pub decisive: CriterionName,
 }
 
 /// What a measure gave over all reference faces.
@@ -102,6 +115,8 @@ pub struct Assessment {
     pub structural: Criterion,
     /// Peak of the combined local map: around 1 for good faces.
     pub local: Criterion,
+    /// The four as one.
+    pub joint: JointVerdict,
     /// The combined dissimilarity over the reference faces; its mean is the value of `comparison`.
     pub comparison_spread: Spread,
     /// The twelve measures over the reference faces.
@@ -140,10 +155,11 @@ impl Assessment {
         CriterionName::ALL.into_iter().filter(|&name| self.criterion(name).triggered)
     }
 
-    /// Whether any criterion fired.
+    /// Whether the face is abnormal by all criteria together. Where a single one fired it is; that none fired
+    /// alone may be due to the multiplier, which the joint verdict does not know.
     #[must_use]
     pub fn is_anomalous(&self) -> bool {
-        self.triggered().next().is_some()
+        self.joint.triggered
     }
 
     /// The regions of the anomaly map above the learned threshold of the local criterion: none where that

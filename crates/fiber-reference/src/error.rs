@@ -39,6 +39,12 @@ pub enum ReferenceError {
         /// The frame it was said to be in.
         frame: FrameKind,
     },
+    /// An image is not the one that a sample was made of.
+    #[error("{name}: the image is not of the size of the one that the sample was made of")]
+    ImageSize {
+        /// Name of the face.
+        name: String,
+    },
     /// There are too few different faces to learn from.
     #[error("a model needs at least 2 different faces, found {found}")]
     TooFewFaces {
@@ -52,6 +58,23 @@ pub enum ReferenceError {
         expected: FrameKind,
         /// Names of the faces in other frames, with those, sorted.
         odd: Vec<String>,
+    },
+    /// So many faces look unlike the others that leaving them out would be choosing.
+    #[error(
+        "the faces do not belong together: {} of {faces} look unlike the others ({})",
+        outliers.len(), outliers.join(", ")
+    )]
+    Inconsistent {
+        /// Number of faces.
+        faces: usize,
+        /// Names of those unlike the others.
+        outliers: Vec<String>,
+    },
+    /// Models to be merged were learned with different settings.
+    #[error("model {} was learned with other settings than the first one", index + 1)]
+    MixedOptions {
+        /// Place of the model among those to be merged, counted from 0.
+        index: usize,
     },
     /// All faces have the same features, so that there is no unit for deviations.
     #[error("the faces do not differ in any feature")]

@@ -28,7 +28,7 @@ impl FeatureModel {
         let table = DMatrix::from_fn(samples.len(), FEATURES.len(), |row, column| {
             samples[row].features().values()[column]
         });
-        let standardiser = Standardiser::fit(&table)?;
+        let standardiser = steady(&Standardiser::fit(&table)?, &table)?;
         let references = samples
             .iter()
             .map(|sample| standardise(&standardiser, sample.features()))
@@ -62,7 +62,7 @@ impl FeatureModel {
         Ok(Self { standardiser: self.standardiser.clone(), mahalanobis, references })
     }
 
-    /// Robust z of the features that vary, in the order of the schema.
+    /// Robust z of the features that vary, in the order of the schema, large ones [`limited`].
     pub(crate) fn standardise(&self, features: &FeatureVector) -> Result<Vec<f64>, ReferenceError> {
         standardise(&self.standardiser, features)
     }
@@ -73,21 +73,19 @@ impl FeatureModel {
         Ok(comparisons.collect::<Result<_, _>>()?)
     }
 
-    /// The features that vary, the most deviant first; `z` are their standardised values.
-    pub(crate) fn deviant_features(
-        &self,
-        features: &FeatureVector,
-        z: &[f64],
-    ) -> Vec<DeviantFeature> {
+    /// The features that vary, the most deviant first.
+    pub(crate) fn deviant_features(&self, features: &FeatureVector) -> Vec<DeviantFeature> {
         let (centre, scale) = (self.standardiser.centre(), self.standardiser.scale());
-        let varying = features
+        let mut deviant: Vec<DeviantFeature> = features
             .iter()
             .zip(centre.iter().zip(scale))
             .filter(|(_, (_, scale))| **scale > 0.0)
-            .map(|((info, value), (&reference, _))| (info.name, value, reference));
-        let mut deviant: Vec<DeviantFeature> = varying
-            .zip(z)
-            .map(|((name, value, reference), &z)| DeviantFeature { name, z, value, reference })
+            .map(|((info, value), (&reference, &scale))| DeviantFeature {
+                name: info.name,
+                z: (value - reference) / scale,
+                value,
+                reference,
+            })
             .collect();
         // Stable: equal deviations stay in order of their names.
         deviant.sort_by(|a, b| b.z.abs().total_cmp(&a.z.abs()));
@@ -101,5 +99,45 @@ fn standardise(
 ) -> Result<Vec<f64>, ReferenceError> {
     let z = standardiser.transform(features.values())?;
     let varying = z.iter().zip(standardiser.scale()).filter(|(_, scale)| **scale > 0.0);
-    Ok(varying.map(|(&z, _)| z).collect())
+    Ok(varying.map(|(&z, _)| limited(z)).collect())
+}
+
+/// A scale is at least this share of the scale that the mean absolute deviation gives.
+const LEAST_SHARE_OF_MEAN_DEVIATION: f64 = 0.5;
+
+/// The standardiser with scales that do not collapse where about half of the faces agree in a feature.
+///
+/// The median absolute deviation then is next to nothing or not, depending on a single face. The mean one
+/// is not, and takes little harm from few outliers.
+fn steady(
+    standardiser: &Standardiser,
+    table: &DMatrix<f64>,
+) -> Result<Standardiser, ReferenceError> {
+    let centre = standardiser.centre();
+    let mut scale = standardiser.scale().clone();
+    for ((column, centre), scale) in table.column_iter().zip(centre).zip(&mut scale) {
+        let deviations = column.iter().map(|value| (value - centre).abs());
+        let mean = deviations.sum::<f64>() / table.nrows() as f64;
+        *scale = scale.max(LEAST_SHARE_OF_MEAN_DEVIATION * MEAN_DEVIATION_TO_STD * mean);
+    }
+    Ok(Standardiser::from_parts(centre.clone(), scale)?)
+}
+
+/// The standard deviation of normal data over their mean absolute deviation, `sqrt(pi / 2)`.
+const MEAN_DEVIATION_TO_STD: f64 = 1.253_314_137_315_500_3;
+
+/// Robust standard deviations up to which a deviation counts in full.
+const FULL_DEVIATION: f64 = 4.0;
+
+/// A deviation that grows with its logarithm only beyond [`FULL_DEVIATION`].
+///
+/// The scale of a feature that hardly varies among few faces is uncertain by large factors, and a single such
+/// feature would otherwise decide a distance of 181: good faces then had scores with tails that no threshold
+/// learned from ten faces can foresee.
+fn limited(z: f64) -> f64 {
+    let size = z.abs();
+    if size <= FULL_DEVIATION {
+        return z;
+    }
+    (FULL_DEVIATION * (1.0 + (size / FULL_DEVIATION).ln())).copysign(z)
 }

@@ -39,8 +39,10 @@
 //!    shrunk covariance of the standardised features.
 //! 4. Pixels are compared after what differs alike all around the fibre (light in the core, exposure) has been
 //!    taken away, so that it neither hides local damage nor passes for it; the other criteria see it.
-//! 5. It learns anew without each face (or each of 16 parts), scores the faces left out and takes the
-//!    [`Thresholds`] from these scores: a good face that the model has not seen is judged like them.
+//! 5. It learns anew without each face (or each of 16 parts) and scores the faces left out: a good face that the
+//!    model has not seen scores like them.
+//! 6. The four scores together make one statistic, whose limit ([`JointThreshold`]) a good face exceeds at the
+//!    asked rate; the [`Thresholds`] of the single criteria follow from it.
 //!
 //! No threshold comes from the face that is assessed.
 
@@ -51,6 +53,8 @@ mod feature_model;
 mod file;
 mod fit;
 mod frame;
+mod joint;
+mod learning_curve;
 mod model;
 mod options;
 mod outliers;
@@ -58,19 +62,25 @@ mod planes;
 mod rings;
 mod sample;
 mod scores;
+mod specks;
 mod stored_collection;
 mod summary;
 
-pub use assessment::{Assessment, Criterion, CriterionName, DeviantFeature, MeasureSpread, Spread};
+pub use assessment::{
+    Assessment, Criterion, CriterionName, DeviantFeature, JointVerdict, MeasureSpread, Spread,
+};
 pub use collection::{Collection, Duplicate};
 pub use error::ReferenceError;
 pub use file::ModelFileError;
 pub use frame::{FrameKind, FrameOptions};
+pub use joint::JointThreshold;
+pub use learning_curve::LearningStep;
 pub use model::{ReferenceFace, ReferenceModel};
 pub use options::{LearnOptions, Shrinkage, Threading};
 pub use outliers::Outlier;
 pub use sample::Sample;
-pub use scores::Thresholds;
+pub use scores::{Scores, Thresholds};
+pub use specks::SpeckMap;
 pub use summary::{Summary, ThresholdSummary};
 
 #[cfg(doctest)]

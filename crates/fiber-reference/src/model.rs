@@ -1,17 +1,18 @@
 use fiber_anomaly::{LocalMaps, multi_scale_similarity, structural_similarity};
 use fiber_image::{Plane, PlaneView};
-use fiber_stats::{Divisor, VectorComparison, mean, median, std_dev};
+use fiber_stats::{Divisor, VectorComparison, conformal_p_value, mean, median, std_dev};
 use serde::{Deserialize, Serialize};
 
-use crate::assessment::{Assessment, Criterion, MeasureSpread, Spread};
+use crate::assessment::{Assessment, Criterion, JointVerdict, MeasureSpread, Spread};
 use crate::feature_model::FeatureModel;
 use crate::fit::folds;
+use crate::learning_curve::gain_of_twice_as_many;
 use crate::planes::FacePlanes;
 use crate::scores::{Levels, RawScores, mean_measures};
 use crate::stored_collection::StoredCollection;
 use crate::{
-    Collection, FrameKind, FrameOptions, LearnOptions, Outlier, ReferenceError, Sample, Summary,
-    Thresholds,
+    Collection, CriterionName, FrameKind, FrameOptions, JointThreshold, LearnOptions, LearningStep,
+    Outlier, ReferenceError, Sample, Scores, SpeckMap, Summary, Threading, Thresholds,
 };
 
 /// What good faces look like: made by [`Collection::fit`], kept in a file, asked about new faces.
@@ -23,8 +24,12 @@ pub struct ReferenceModel {
     pub(crate) planes: FacePlanes,
     pub(crate) features: FeatureModel,
     pub(crate) levels: Levels,
+    pub(crate) held_out: Vec<Scores>,
+    pub(crate) joint: JointThreshold,
     pub(crate) thresholds: Thresholds,
     pub(crate) outliers: Vec<Outlier>,
+    pub(crate) specks: Option<SpeckMap>,
+    pub(crate) learning_curve: Vec<LearningStep>,
     pub(crate) created_by: String,
     pub(crate) collection: StoredCollection,
 }
@@ -80,6 +85,19 @@ impl ReferenceModel {
         &self.thresholds
     }
 
+    /// What each face scores by a model of the faces in other parts, in the order of
+    /// [`ReferenceModel::faces`].
+    #[must_use]
+    pub fn held_out_scores(&self) -> &[Scores] {
+        &self.held_out
+    }
+
+    /// The verdict of the criteria together.
+    #[must_use]
+    pub fn joint(&self) -> &JointThreshold {
+        &self.joint
+    }
+
     /// Into how many parts the faces were split, each left out in turn, to learn the thresholds.
     #[must_use]
     pub fn folds(&self) -> usize {
@@ -90,6 +108,26 @@ impl ReferenceModel {
     #[must_use]
     pub fn outliers(&self) -> &[Outlier] {
         &self.outliers
+    }
+
+    /// Where specks lie on the sensor; `None` where none were found, or nothing told them from the fibre.
+    #[must_use]
+    pub fn specks(&self) -> Option<&SpeckMap> {
+        self.specks.as_ref()
+    }
+
+    /// What faces score by models of a quarter, half, three quarters and nearly all of the faces; empty
+    /// below 8 faces.
+    #[must_use]
+    pub fn learning_curve(&self) -> &[LearningStep] {
+        &self.learning_curve
+    }
+
+    /// By what share twice as many faces would lower the scores of good faces, by the criterion that gains
+    /// most and with scores that fall as one over the number of faces; `None` without a learning curve.
+    #[must_use]
+    pub fn gain_of_twice_as_many(&self) -> Option<f64> {
+        gain_of_twice_as_many(&self.learning_curve)
     }
 
     /// Name and version of the program that learned it.
@@ -139,6 +177,27 @@ impl ReferenceModel {
         self.collection.to_collection()
     }
 
+    /// The model of the faces of several models, each face counted once: the same, to the bit, as learning from
+    /// all of them at once with the settings of these models.
+    ///
+    /// # Errors
+    /// [`ReferenceError::MixedOptions`] where the models were learned with different settings,
+    /// [`ReferenceError::Content`] for a damaged collection, and those of [`Collection::fit`], such as too few
+    /// faces where `models` is empty.
+    pub fn merge(models: &[Self], threading: Threading) -> Result<Self, ReferenceError> {
+        let mut collection = Collection::new();
+        let mut options = LearnOptions::default();
+        for (index, model) in models.iter().enumerate() {
+            let settings = LearnOptions { threading, ..model.options.clone() };
+            if index > 0 && settings != options {
+                return Err(ReferenceError::MixedOptions { index });
+            }
+            options = settings;
+            collection.merge(model.collection()?);
+        }
+        collection.fit(&options)
+    }
+
     /// Assesses a face in the model's frame.
     ///
     /// # Errors
@@ -151,6 +210,8 @@ impl ReferenceModel {
                 found: sample.frame(),
             });
         }
+        let without_specks = self.specks.as_ref().map(|specks| specks.without_specks(sample));
+        let sample = without_specks.as_ref().unwrap_or(sample);
         let (luma, archetype) = (sample.luma(), self.planes.archetype.view());
         let valid = self.planes.common_mask(sample.valid());
         let z = self.features.standardise(sample.features())?;
@@ -170,22 +231,36 @@ impl ReferenceModel {
             .iter()
             .map(|comparison| self.levels.combine_measures(&comparison.dissimilarities()))
             .collect();
-        let thresholds = &self.thresholds;
         Ok(Assessment {
-            mahalanobis: Criterion::new(scores.mahalanobis, thresholds.mahalanobis.working),
-            comparison: Criterion::new(scores.comparison, thresholds.comparison.working),
-            structural: Criterion::new(scores.structural, thresholds.structural.working),
-            local: Criterion::new(scores.local, thresholds.local.working),
+            mahalanobis: self.criterion(CriterionName::Mahalanobis, &scores)?,
+            comparison: self.criterion(CriterionName::Comparison, &scores)?,
+            structural: self.criterion(CriterionName::Structural, &scores)?,
+            local: self.criterion(CriterionName::Local, &scores)?,
+            joint: self.joint_verdict(&scores)?,
             comparison_spread: spread(&combined)?,
             measures: measure_spreads(&comparisons)?,
             ssim_score: structural_maps.score,
             multi_scale_ssim: multi_scale_similarity(luma, archetype, valid.view())?,
-            deviant_features: self.features.deviant_features(sample.features(), &z),
+            deviant_features: self.features.deviant_features(sample.features()),
             anomaly_map: local_maps.combine(&self.levels.local)?,
             structural_maps,
             local_maps,
             valid,
         })
+    }
+
+    fn criterion(&self, name: CriterionName, scores: &Scores) -> Result<Criterion, ReferenceError> {
+        let (value, threshold) = (scores.of(name), self.thresholds.of(name).working);
+        let held_out: Vec<f64> = self.held_out.iter().map(|scores| scores.of(name)).collect();
+        let p_value = conformal_p_value(&held_out, value)?;
+        Ok(Criterion { value, threshold, triggered: value > threshold, p_value })
+    }
+
+    fn joint_verdict(&self, scores: &Scores) -> Result<JointVerdict, ReferenceError> {
+        let (value, decisive) = self.joint.decisive(scores);
+        let threshold = self.joint.limit;
+        let p_value = self.joint.p_value(value)?;
+        Ok(JointVerdict { value, threshold, triggered: value > threshold, p_value, decisive })
     }
 }
 

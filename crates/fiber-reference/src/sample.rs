@@ -2,6 +2,7 @@ use fiber_features::{FeatureVector, extract};
 use fiber_geometry::{CanonicalFrame, CanonicalView, Geometry};
 use fiber_image::{Plane, PlaneView};
 
+use crate::specks::{SensorView, marks};
 use crate::{FrameKind, FrameOptions, ReferenceError};
 
 /// One face in the common frame with its features: what a model is learned from, and what it assesses.
@@ -13,6 +14,8 @@ pub struct Sample {
     luma: Plane<u8>,
     valid: Plane<u8>,
     features: FeatureVector,
+    /// Of the image it was made of; `None` for one that was put together from parts.
+    sensor: Option<SensorView>,
 }
 
 impl Sample {
@@ -42,21 +45,43 @@ impl Sample {
         geometry: Option<&Geometry>,
         options: &FrameOptions,
     ) -> Result<Self, ReferenceError> {
-        let (frame, CanonicalView { luma, valid }) = match geometry {
+        let size = luma.dimensions();
+        let (frame, CanonicalView { luma, valid }, sensor) = match geometry {
             Some(geometry) => {
                 let FrameOptions { um_per_px, field_um } = *options;
-                let view = CanonicalFrame::new(geometry, um_per_px, field_um)?.resample(luma);
+                let canonical = CanonicalFrame::new(geometry, um_per_px, field_um)?;
+                let sensor = SensorView::new(size, |x, y| canonical.from_image(x, y));
                 let cladding_um = geometry.cladding_um;
-                (FrameKind::Fibre { um_per_px, field_um, cladding_um }, view)
+                let frame = FrameKind::Fibre { um_per_px, field_um, cladding_um };
+                (frame, canonical.resample(luma), sensor)
             }
             None => {
-                let (width, height) = luma.dimensions();
+                let (width, height) = size;
                 let view = CanonicalView { luma: luma.to_plane(), valid: luma.filled_like(255) };
-                (FrameKind::Whole { width, height }, view)
+                let sensor = SensorView::new(size, |x, y| (x, y));
+                (FrameKind::Whole { width, height }, view, sensor)
             }
         };
         let features = extract(luma.view());
-        Self::from_parts(name.to_owned(), sha256.to_owned(), frame, luma, valid, features)
+        let (name, sha256) = (name.to_owned(), sha256.to_owned());
+        let sample = Self::from_parts(name, sha256, frame, luma, valid, features)?;
+        Ok(Self { sensor: Some(sensor), ..sample })
+    }
+
+    /// Notes the small marks on the image, which must be the one the sample was made of: of marks at the same
+    /// place of the sensor on many faces a model makes its [`SpeckMap`](crate::SpeckMap). Only faces to learn
+    /// from need it.
+    ///
+    /// # Errors
+    /// [`ReferenceError::ImageSize`] where the image has another size, or the sample comes from no image.
+    pub fn note_sensor_marks(&mut self, image: PlaneView<'_, u8>) -> Result<(), ReferenceError> {
+        match &mut self.sensor {
+            Some(sensor) if sensor.size == image.dimensions() => {
+                sensor.marks = marks(image);
+                Ok(())
+            }
+            _ => Err(ReferenceError::ImageSize { name: self.name.clone() }),
+        }
     }
 
     /// Puts a sample together from planes that already are in the frame and their features.
@@ -79,7 +104,20 @@ impl Sample {
         if luma.dimensions() != size || valid.dimensions() != size {
             return Err(ReferenceError::Planes { name, frame });
         }
-        Ok(Self { name, sha256, frame, luma, valid, features })
+        Ok(Self { name, sha256, frame, luma, valid, features, sensor: None })
+    }
+
+    pub(crate) fn with_sensor(self, sensor: Option<SensorView>) -> Self {
+        Self { sensor, ..self }
+    }
+
+    /// The same face of which only some pixels are known; the plane must be of the frame's size.
+    pub(crate) fn with_valid(&self, valid: Plane<u8>) -> Self {
+        Self { valid, ..self.clone() }
+    }
+
+    pub(crate) fn sensor(&self) -> Option<&SensorView> {
+        self.sensor.as_ref()
     }
 
     /// Name of the face.

@@ -2,7 +2,9 @@
 
 use fiber_anomaly::LocalLevels;
 use fiber_stats::{LearnedThreshold, VectorComparison, mean, median};
+use serde::{Deserialize, Serialize};
 
+use crate::joint::JointThreshold;
 use crate::{CriterionName, LearnOptions, ReferenceError};
 
 /// Levels of the local maps that good faces may reach by the settings alone, so that faces that agree to
@@ -12,7 +14,10 @@ const LEAST_LEVELS: LocalLevels =
     LocalLevels { dissimilarity: 0.05, difference: 1.0, deviation: 1.0 };
 
 /// The least structural threshold, for the same reason.
-const LEAST_STRUCTURAL: f64 = 1e-3;
+pub(crate) const LEAST_STRUCTURAL: f64 = 1e-3;
+
+/// The least local threshold: 1 is within the limits of the variation model.
+pub(crate) const LEAST_LOCAL: f64 = 1.0;
 
 /// Number of measures two feature vectors are compared by.
 pub(crate) const MEASURES: usize = VectorComparison::NAMES.len();
@@ -48,13 +53,18 @@ pub struct Thresholds {
     pub local: LearnedThreshold,
 }
 
-/// Scores of one face by the four criteria.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Scores {
-    pub(crate) mahalanobis: f64,
-    pub(crate) comparison: f64,
-    pub(crate) structural: f64,
-    pub(crate) local: f64,
+/// Scores of one face by the four criteria, each in its own units; larger is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scores {
+    /// Mahalanobis distance of the features.
+    pub mahalanobis: f64,
+    /// Dissimilarity of the features from those of the reference faces, around 1 for good faces.
+    pub comparison: f64,
+    /// 1 minus the mean SSIM against the archetype.
+    pub structural: f64,
+    /// Peak of the combined local map, around 1 for good faces.
+    pub local: f64,
 }
 
 impl Levels {
@@ -117,19 +127,25 @@ impl Thresholds {
         }
     }
 
-    pub(crate) fn learn(scores: &[Scores], options: &LearnOptions) -> Result<Self, ReferenceError> {
-        let learn = |score: fn(&Scores) -> f64, least: f64| -> Result<_, ReferenceError> {
-            let values: Vec<f64> = scores.iter().map(score).collect();
+    /// The working threshold of a criterion is where it alone makes the joint verdict abnormal, and at least
+    /// `mean + multiplier * std`.
+    pub(crate) fn learn(
+        scores: &[Scores],
+        joint: &JointThreshold,
+        options: &LearnOptions,
+    ) -> Result<Self, ReferenceError> {
+        let learn = |criterion| -> Result<_, ReferenceError> {
+            let values: Vec<f64> = scores.iter().map(|scores| scores.of(criterion)).collect();
             let (rate, multiplier) = (options.false_alarm_rate, options.threshold_multiplier);
             let learned = LearnedThreshold::from_scores(&values, rate, multiplier)?;
-            Ok(LearnedThreshold { working: learned.working.max(least), ..learned })
+            let spread = learned.mean + multiplier * learned.std;
+            Ok(LearnedThreshold { working: joint.score_at_limit(criterion).max(spread), ..learned })
         };
         Ok(Self {
-            mahalanobis: learn(|scores| scores.mahalanobis, 0.0)?,
-            comparison: learn(|scores| scores.comparison, 0.0)?,
-            structural: learn(|scores| scores.structural, LEAST_STRUCTURAL)?,
-            // 1 is within the limits of the variation model.
-            local: learn(|scores| scores.local, 1.0)?,
+            mahalanobis: learn(CriterionName::Mahalanobis)?,
+            comparison: learn(CriterionName::Comparison)?,
+            structural: learn(CriterionName::Structural)?,
+            local: learn(CriterionName::Local)?,
         })
     }
 }
@@ -147,7 +163,9 @@ pub(crate) fn mean_measures(
 }
 
 impl Scores {
-    pub(crate) fn of(&self, criterion: CriterionName) -> f64 {
+    /// The score by a criterion.
+    #[must_use]
+    pub fn of(&self, criterion: CriterionName) -> f64 {
         match criterion {
             CriterionName::Mahalanobis => self.mahalanobis,
             CriterionName::Comparison => self.comparison,

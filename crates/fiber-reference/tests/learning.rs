@@ -4,9 +4,10 @@ mod faces;
 
 use fiber_image::Plane;
 use fiber_reference::{
-    Collection, CriterionName, FrameKind, FrameOptions, LearnOptions, ReferenceError, Sample,
-    Shrinkage, Threading,
+    Collection, CriterionName, FrameKind, FrameOptions, LearnOptions, ReferenceError,
+    ReferenceModel, Sample, Scores, Shrinkage, Threading,
 };
+use fiber_stats::LearnedThreshold;
 
 use faces::{damaged_luma, good, good_faces, good_luma, options, sample};
 
@@ -33,6 +34,63 @@ fn models_are_merged_through_their_collections() {
     let face = sample("new", damaged_luma(99));
     let merged = merged.expect("seven faces").assess(&face).expect("same frame");
     assert_eq!(merged, at_once.assess(&face).expect("same frame"));
+}
+
+#[test]
+fn merged_models_are_what_learning_at_once_gives() {
+    let part = |seeds| good_faces(seeds).fit(&options()).expect("enough faces");
+    let models = [part(0..4), part(3..7)];
+    let merged = ReferenceModel::merge(&models, Threading::Single).expect("the same settings");
+    assert!(merged.to_json() == part(0..7).to_json(), "the models differ");
+
+    let strict = LearnOptions { false_alarm_rate: 0.2, ..options() };
+    let strict = good_faces(0..4).fit(&strict).expect("four faces");
+    let error = ReferenceModel::merge(&[part(0..4), strict], Threading::Single);
+    assert!(matches!(error, Err(ReferenceError::MixedOptions { index: 1 })));
+    let none = ReferenceModel::merge(&[], Threading::Single);
+    assert!(matches!(none, Err(ReferenceError::TooFewFaces { found: 0 })));
+}
+
+#[test]
+fn a_learning_curve_tells_whether_more_faces_would_help() {
+    let model = good_faces(0..16).fit(&options()).expect("sixteen faces");
+    let faces: Vec<usize> = model.learning_curve().iter().map(|step| step.faces).collect();
+    assert_eq!(faces, [4, 8, 12, 15]);
+    let structural: Vec<f64> =
+        model.learning_curve().iter().map(|step| step.scores.structural).collect();
+    // The archetype of 4 faces has four times the noise of that of 16.
+    assert!(structural[0] > structural[3], "{structural:?}");
+    assert!(model.gain_of_twice_as_many().is_some_and(|gain| (0.0..0.5).contains(&gain)));
+    let few = good_faces(0..7).fit(&options()).expect("seven faces");
+    assert!(few.learning_curve().is_empty() && few.gain_of_twice_as_many().is_none());
+}
+
+#[test]
+fn a_set_of_which_many_look_unlike_the_rest_is_refused_where_they_would_be_left_out() {
+    let damaged = |seed| sample(&format!("dirty {seed}"), damaged_luma(seed));
+    // Each unlike the others in its own way, so that none looks usual.
+    let spoilt = |seed: u64| {
+        let mut luma = damaged_luma(seed);
+        luma.row_mut(8 * (seed as usize % 7)).fill((30 * (seed % 7)) as u8);
+        sample(&format!("dirty {seed}"), luma)
+    };
+    let strict = LearnOptions { leave_out_outliers: true, ..options() };
+    let mut few: Collection = (0..12).map(good).collect();
+    few.insert(damaged(50));
+    assert!(few.fit(&strict).is_ok());
+    let mut many: Collection = (0..9).map(good).collect();
+    many.extend((50..57).map(spoilt));
+    match many.fit(&strict) {
+        Err(ReferenceError::Inconsistent { faces: 16, outliers }) => {
+            assert!(outliers.len() > 5, "{outliers:?}");
+        }
+        // Fewer than a third stand out: then these, and only dirty ones, are left out.
+        Ok(model) => {
+            assert!(!model.outliers().is_empty());
+            assert!(model.outliers().iter().all(|outlier| outlier.name.starts_with("dirty")));
+        }
+        Err(error) => panic!("{error}"),
+    }
 }
 
 #[test]
@@ -142,27 +200,54 @@ fn good_faces_pass_and_damaged_ones_do_not() {
 fn thresholds_come_from_faces_that_the_model_had_not_seen() {
     let collection = good_faces(0..10);
     let model = collection.fit(&options()).expect("ten faces");
-    // By hand: learn without each face, ask about it; criteria whose units need no other faces.
-    let mut structural = Vec::new();
-    let mut mahalanobis = Vec::new();
-    for left_out in collection.samples() {
-        let others: Collection = collection
-            .samples()
-            .filter(|sample| sample.name() != left_out.name())
-            .cloned()
-            .collect();
-        let assessment = others.fit(&options()).expect("nine").assess(left_out).expect("frame");
-        structural.push(assessment.structural.value);
-        mahalanobis.push(assessment.mahalanobis.value);
-    }
-    let threshold = |scores: &[f64]| {
-        fiber_stats::LearnedThreshold::from_scores(scores, 0.01, 2.5).expect("ten scores")
+    let samples: Vec<&Sample> = collection.samples().collect();
+    let without = |left_out: &[usize]| -> ReferenceModel {
+        let kept = samples.iter().enumerate().filter(|(i, _)| !left_out.contains(i));
+        let others: Collection = kept.map(|(_, &sample)| sample.clone()).collect();
+        others.fit(&options()).expect("enough faces")
     };
-    assert_eq!(model.thresholds().structural, threshold(&structural));
-    assert_eq!(model.thresholds().mahalanobis, threshold(&mahalanobis));
-    let seen = collection.samples().next().expect("ten faces");
-    let seen = model.assess(seen).expect("same frame");
+    // By hand: learn without each face, ask about it; the archetype without the next face too.
+    for (i, (face, held_out)) in samples.iter().zip(model.held_out_scores()).enumerate() {
+        let by_nine = without(&[i]).assess(face).expect("frame");
+        assert_eq!(held_out.mahalanobis, by_nine.mahalanobis.value);
+        let by_eight = without(&[i, (i + 1) % 10]).assess(face).expect("frame");
+        assert_eq!(held_out.structural, by_eight.structural.value);
+    }
+    let scores =
+        |of: fn(&Scores) -> f64| model.held_out_scores().iter().map(of).collect::<Vec<_>>();
+    let structural = scores(|scores| scores.structural);
+    let learned = LearnedThreshold::from_scores(&structural, 0.01, 2.5).expect("ten scores");
+    let threshold = model.thresholds().structural;
+    assert_eq!(
+        (threshold.mean, threshold.std, threshold.p90),
+        (learned.mean, learned.std, learned.p90)
+    );
+    let alone = model.joint().score_at_limit(CriterionName::Structural);
+    assert_eq!(threshold.working, alone.max(learned.mean + 2.5 * learned.std));
+    let seen = model.assess(samples[0]).expect("same frame");
     assert!(seen.mahalanobis.value < model.thresholds().mahalanobis.mean);
+}
+
+#[test]
+fn one_criterion_beyond_its_threshold_makes_the_face_abnormal() {
+    let model = good_faces(0..20).fit(&options()).expect("twenty faces");
+    let mut fired = 0;
+    for seed in 100..160 {
+        let luma = if seed % 3 == 0 { damaged_luma(seed) } else { good_luma(seed) };
+        let assessment = model.assess(&sample("new", luma)).expect("same frame");
+        let joint = assessment.joint;
+        assert_eq!(assessment.is_anomalous(), joint.value > model.joint().limit);
+        for criterion in assessment.triggered() {
+            assert!(joint.triggered, "{criterion}");
+            fired += 1;
+        }
+        let least = 1.0 / 21.0;
+        assert!(joint.p_value >= least && joint.p_value <= 1.0);
+        if joint.triggered {
+            assert_eq!(joint.p_value, least, "beyond all good faces");
+        }
+    }
+    assert!(fired >= 20, "{fired}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn the_document_is_json_with_the_promised_keys() {
     let text = model().to_json();
     let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(value["format"], "fiber-reference-model");
-    assert_eq!(value["version"], 1);
+    assert_eq!(value["version"], 2);
     assert_eq!(value["summary"]["faces"], 5);
     assert_eq!(value["summary"]["frame"]["kind"], "whole");
     assert_eq!(value["summary"]["thresholds"][3]["criterion"], "local");
@@ -63,11 +63,29 @@ fn something_else_is_no_model() {
 
 #[test]
 fn a_newer_version_is_said_to_be_newer_whatever_it_holds() {
-    let text = r#"{"format": "fiber-reference-model", "version": 2, "sections": []}"#;
+    let text = r#"{"format": "fiber-reference-model", "version": 3, "sections": []}"#;
     let error = refused(text);
-    assert!(matches!(error, ModelFileError::Newer { found: 2, supported: 1 }));
-    let old = model().to_json().replace("\"version\": 1", "\"version\": 0");
+    assert!(matches!(error, ModelFileError::Newer { found: 3, supported: 2 }));
+    let old = model().to_json().replace("\"version\": 2", "\"version\": 0");
     assert!(matches!(refused(&old), ModelFileError::Damaged { section: "document", .. }));
+}
+
+/// A file that version 0.1.0 of the crate wrote: four flat surfaces of 24 x 18 pixels.
+const VERSION_1: &str = include_str!("data/version_1.json");
+
+#[test]
+fn an_older_model_is_learned_anew_from_its_collection() {
+    let migrated = ReferenceModel::from_json(VERSION_1).expect("version 1");
+    assert_eq!(migrated.faces().len(), 4);
+    let again = migrated.collection().expect("whole").fit(&LearnOptions::default());
+    assert!(again.expect("four faces").to_json() == migrated.to_json());
+    // What is saved is of the present version.
+    let saved = migrated.to_json();
+    assert!(saved.contains("\"version\": 2"));
+    assert_eq!(ReferenceModel::from_json(&saved).expect("own output").faces(), migrated.faces());
+    // A damaged old one is refused like a new one.
+    let damaged = VERSION_1.replacen("flat_2", "flat_9", 1);
+    assert!(matches!(refused(&damaged), ModelFileError::Damaged { .. }));
 }
 
 #[test]
@@ -121,7 +139,7 @@ fn forge(section: &str, change: impl FnOnce(&mut serde_json::Value)) -> String {
 fn forged_sections_with_good_checksums_are_refused_all_the_same() {
     assert!(ReferenceModel::from_json(&forge("model", |_| ())).is_ok());
     type Change = fn(&mut serde_json::Value);
-    let changes: [(&str, Change); 17] = [
+    let changes: [(&str, Change); 22] = [
         ("huge plane", |m| m["archetype"]["width"] = 4_000_000_000_u64.into()),
         ("huge array", |m| m["factor"]["length"] = u64::MAX.into()),
         ("another plane", |m| m["variation"] = m["valid"].clone()),
@@ -145,6 +163,22 @@ fn forged_sections_with_good_checksums_are_refused_all_the_same() {
         ("negative threshold", |m| m["thresholds"]["local"]["working"] = (-1.0).into()),
         ("options out of range", |m| m["options"]["false_alarm_rate"] = 7.into()),
         ("an unknown key", |m| m["more"] = 1.into()),
+        ("a held-out score too few", |m| {
+            drop(m["held_out_scores"].as_array_mut().map(Vec::pop));
+        }),
+        ("no joint scale", |m| m["joint"]["scale"][2] = 0.into()),
+        ("a huge speck map", |m| {
+            m["specks"] = serde_json::json!(
+                {"width": u64::MAX, "height": 2, "count": 1, "pixels": {"length": 0, "data": "eNoDAAAAAAE="}}
+            );
+        }),
+        ("a speck outside", |m| {
+            // Two little-endian numbers, 9 and 9.
+            m["specks"] = serde_json::json!(
+                {"width": 3, "height": 3, "count": 1, "pixels": {"length": 2, "data": "eJzjZOBkAAAALgAT"}}
+            );
+        }),
+        ("no learning curve", |m| m["learning_curve"] = 7.into()),
     ];
     for (name, change) in changes {
         let error = refused(&forge("model", change));

@@ -13,6 +13,8 @@ pub struct Criteria {
     pub local: Option<Criterion>,
     /// Whether the acceptance profile is broken.
     pub acceptance: Option<bool>,
+    /// The learned criteria as one, which good faces exceed at the asked rate.
+    pub combined: Option<Criterion>,
 }
 
 /// A measured value against its learned threshold.
@@ -24,24 +26,28 @@ pub struct Criterion {
     pub threshold: f64,
     /// Whether the value lies on the wrong side of the limit.
     pub triggered: bool,
+    /// Share of good faces that reach the value, as far as the learned ones tell; `None` where unknown.
+    pub p_value: Option<f64>,
 }
 
 impl Criteria {
     /// The criteria with a value and a threshold, under their names.
     #[must_use]
-    pub fn measured(&self) -> [(&'static str, Option<Criterion>); 4] {
+    pub fn measured(&self) -> [(&'static str, Option<Criterion>); 5] {
         [
             ("mahalanobis", self.mahalanobis),
             ("comparison", self.comparison),
             ("structural", self.structural),
             ("local", self.local),
+            ("combined", self.combined),
         ]
     }
 
     /// All criteria and whether they fired, under their names.
     #[must_use]
-    pub fn triggered(&self) -> [(&'static str, Option<bool>); 5] {
-        let [a, b, c, d] = self.measured().map(|(name, c)| (name, c.map(|c| c.triggered)));
-        [a, b, c, d, ("acceptance", self.acceptance)]
+    pub fn triggered(&self) -> [(&'static str, Option<bool>); 6] {
+        let [a, b, c, d, combined] =
+            self.measured().map(|(name, c)| (name, c.map(|c| c.triggered)));
+        [a, b, c, d, ("acceptance", self.acceptance), combined]
     }
 }

@@ -178,6 +178,7 @@ fn as_measured<S: Serializer>(criteria: &Criteria, serializer: S) -> Result<S::O
         value: finite(c.value),
         threshold: finite(c.threshold),
         triggered: c.triggered,
+        p_value: c.p_value.map(unit),
     };
     serializer.collect_map(criteria.measured().map(|(name, c)| (name, c.map(safe))))
 }

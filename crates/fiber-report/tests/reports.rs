@@ -102,9 +102,10 @@ fn the_report_has_the_keys_that_pipelines_read() {
     assert_eq!(summary["ssim_score"], 0.874);
     let fired = serde_json::json!({
         "mahalanobis": true, "comparison": false, "structural": true, "local": true,
-        "acceptance": true,
+        "acceptance": true, "combined": true,
     });
     assert_eq!(summary["criteria_triggered"], fired);
+    assert_eq!(summary["criteria"]["combined"]["p_value"], 0.04);
     assert_eq!(summary["criteria"]["mahalanobis"]["threshold"], 22.0);
 
     let geometry = &report["geometry"];

@@ -46,8 +46,10 @@
 //! - covariance: [`covariance()`], [`ledoit_wolf`], [`oas`], [`fast_mcd`], [`floor_eigenvalues`],
 //!   [`Mahalanobis`];
 //! - two vectors: [`compare_vectors`] and the twelve functions behind it;
+//! - agreement: [`fleiss_kappa`];
 //! - thresholds: [`chi_square_quantile`], [`normal_quantile`], [`conformal_threshold`],
-//!   [`conformal_p_value`], [`leave_one_out`], [`LearnedThreshold`].
+//!   [`conformal_p_value`], [`joint_limit`],
+//!   [`order_statistic_limit`], [`gaussian_tail_limit`], [`leave_one_out`], [`LearnedThreshold`].
 //!
 //! Rules that hold throughout: values are taken as anything that converts to `f64` without loss;
 //! every function refuses empty and not finite input, wrong shapes and parameters out of range with
@@ -68,6 +70,8 @@ mod eigenvalues;
 mod error;
 mod gamma;
 mod histogram;
+mod joint;
+mod kappa;
 mod leave_one_out;
 mod location;
 mod mahalanobis;
@@ -82,6 +86,7 @@ mod scale;
 mod shrinkage;
 mod ssim;
 mod standardise;
+mod tail;
 mod threshold;
 mod two_sample;
 
@@ -97,6 +102,8 @@ pub use divergence::{chi_square_distance, js_divergence, kl_divergence};
 pub use eigenvalues::{EigenvalueFloor, floor_eigenvalues};
 pub use error::StatsError;
 pub use histogram::Histogram;
+pub use joint::{joint_limit, order_statistic_limit};
+pub use kappa::fleiss_kappa;
 pub use leave_one_out::leave_one_out;
 pub use location::{mean, median, trimmed_mean, winsorise, winsorised_mean};
 pub use mahalanobis::Mahalanobis;
@@ -111,6 +118,7 @@ pub use scale::{
 pub use shrinkage::{ShrunkCovariance, ledoit_wolf, oas};
 pub use ssim::mean_ssim;
 pub use standardise::{Standardiser, robust_z};
+pub use tail::gaussian_tail_limit;
 pub use threshold::LearnedThreshold;
 pub use two_sample::{kolmogorov_smirnov, wasserstein_distance};
 

@@ -36,7 +36,7 @@ pub(crate) fn face_line(file: &Path, inspection: &Inspection) -> String {
 }
 
 /// `scratch in zone B at (401, 322), 41.2 x 1.8 um, high`
-fn told(defect: &DefectReport) -> String {
+pub(crate) fn told(defect: &DefectReport) -> String {
     let kind = match defect.defect_type {
         DefectType::Scratch => "scratch",
         DefectType::Dig => "dig",

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use fiber_inspect::image::read;
 use fiber_inspect::reference::{Collection, Sample};
-use fiber_inspect::{ReferenceModel, fit, knowledge_base_file, sample};
+use fiber_inspect::{Outliers, ReferenceModel, fit_with, knowledge_base_file, sample};
 
 use super::settings;
 use crate::arguments::LearnArgs;
@@ -21,13 +21,17 @@ pub(crate) fn run(
         Ok(sample(&read(file, &config.limits)?, &config)?)
     };
     let mut collection = Collection::new();
+    for model in &arguments.models {
+        collection.merge(ReferenceModel::load(knowledge_base_file(model))?.collection()?);
+    }
     let files = files::listed(&arguments.inputs.paths, console);
     files::each(&files, &workers, console, collect, |_, sample| collection.insert(sample));
     for duplicate in collection.duplicates() {
         console
             .remark(&format!("{}: the same as {}, counted once", duplicate.name, duplicate.kept));
     }
-    let model = fit(&collection, &config, &workers)?;
+    let outliers = if arguments.exclude_outliers { Outliers::LeftOut } else { Outliers::Learned };
+    let model = fit_with(&collection, outliers, &config, &workers)?;
     let path = knowledge_base_file(&arguments.output);
     model.save(&path)?;
     report(&model, console);
@@ -38,8 +42,12 @@ pub(crate) fn run(
 fn report(model: &ReferenceModel, console: &Console) {
     for outlier in model.outliers() {
         console.remark(&format!(
-            "{}: unlike the other faces ({} {:.3}, others below {:.3}), but learned from",
-            outlier.name, outlier.criterion, outlier.score, outlier.limit
+            "{}: unlike the other faces ({} {:.3}, others below {:.3}), {}",
+            outlier.name,
+            outlier.criterion,
+            outlier.score,
+            outlier.limit,
+            if model.options().leave_out_outliers { "left out" } else { "but learned from" }
         ));
     }
 }

@@ -1,12 +1,18 @@
+mod batch;
+mod check;
+mod compare;
+mod desk;
 mod face_line;
 mod failure;
 mod features;
+mod gauge;
 mod inspect;
 mod learn;
 mod locate;
 mod model;
 mod profiles;
 mod settings;
+mod summary;
 mod synth;
 
 pub(crate) use failure::Failure;
@@ -23,7 +29,11 @@ pub(crate) fn run(cli: &Cli, console: &Console) -> Result<Outcome, Failure> {
         Command::Locate(arguments) => locate::run(arguments, threads, console)?,
         Command::Learn(arguments) => learn::run(arguments, threads, console)?,
         Command::Inspect(arguments) => inspect::run(arguments, threads, console)?,
-        Command::Model(command) => model::run(command, console)?,
+        Command::Batch(arguments) => batch::run(arguments, threads, console)?,
+        Command::Check(arguments) => check::run(arguments, threads, console)?,
+        Command::Gauge(arguments) => gauge::run(arguments, threads, console)?,
+        Command::Compare(arguments) => compare::run(arguments, threads, console)?,
+        Command::Model(command) => model::run(command, threads, console)?,
         Command::Profiles(arguments) => profiles::run(arguments, console)?,
         Command::Synth(arguments) => synth::run(arguments, threads, console)?,
     }

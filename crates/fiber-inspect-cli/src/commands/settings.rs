@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use fiber_inspect::{Config, Workers};
+use fiber_inspect::{Config, Inspector, Workers};
 
-use crate::arguments::Settings;
+use crate::arguments::{Settings, Standard};
 use crate::commands::Failure;
 
 /// The configuration of a call.
@@ -20,6 +20,18 @@ pub(crate) fn config(settings: &Settings, threads: Option<usize>) -> Result<Conf
     config.threads = threads.or(config.threads);
     config.validate()?;
     Ok(config)
+}
+
+/// An inspector by the standard of a call, and the workers that its settings ask for.
+pub(crate) fn inspector(
+    standard: &Standard,
+    threads: Option<usize>,
+) -> Result<(Inspector, Workers), Failure> {
+    let mut config = config(&standard.settings, threads)?;
+    config.knowledge_base_path = standard.model.clone().or(config.knowledge_base_path);
+    config.profile = standard.profile.clone().or(config.profile);
+    let workers = workers(config.threads)?;
+    Ok((Inspector::builder().config(config).build()?, workers))
 }
 
 /// So many workers, or one for each core.

@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod commands;
+mod factory;
 mod inspect;
 mod real_faces;
+mod schema;
 mod tool;

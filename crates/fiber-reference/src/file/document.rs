@@ -7,13 +7,16 @@ use serde_json::value::RawValue;
 use super::ModelFileError;
 
 pub(super) const FORMAT: &str = "fiber-reference-model";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// The oldest version that is still read.
+pub(super) const OLDEST: u64 = 1;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document<'a> {
     format: &'a str,
-    version: u64,
+    pub(super) version: u64,
     sha256: Checksums,
     /// For people: nothing is read from it.
     #[serde(borrow)]
@@ -78,7 +81,7 @@ impl<'a> Document<'a> {
                 return Err(ModelFileError::Damaged { section, detail });
             }
         }
-        if header.version < VERSION {
+        if header.version < OLDEST {
             let detail = format!("there is no version {}", header.version);
             return Err(ModelFileError::Damaged { section: "document", detail });
         }

@@ -11,11 +11,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use fiber_image::write_atomically;
+use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use self::document::Document;
+use self::document::{Document, OLDEST};
 use self::records::{CollectionRecord, ModelRecord};
-use crate::{Collection, ReferenceError, ReferenceModel, Summary};
+use crate::{Collection, LearnOptions, ReferenceError, ReferenceModel, Summary};
 
 pub use self::error::ModelFileError;
 
@@ -38,7 +39,8 @@ impl ReferenceModel {
 
     /// Reads a model that [`ReferenceModel::save`] wrote. Its assessments are the same to the bit.
     ///
-    /// All checksums are verified, but the collection is not parsed until it is asked for.
+    /// All checksums are verified, but the collection is not parsed until it is asked for. A model of format
+    /// version 1 is learned anew from its collection, which takes as long as learning.
     ///
     /// # Errors
     /// [`ReferenceError::Read`] where the file cannot be read, [`ReferenceError::Load`] where it is
@@ -74,10 +76,26 @@ impl ReferenceModel {
     pub fn from_json(text: &str) -> Result<Self, ModelFileError> {
         let document = Document::parse(text)?;
         let section = "model";
+        if document.version == OLDEST {
+            return migrated(&document);
+        }
         let record: ModelRecord =
             serde_json::from_str(document.model.get()).map_err(ModelFileError::damaged(section))?;
         record.into_model(document.collection).map_err(ModelFileError::damaged(section))
     }
+}
+
+/// A model of version 1, which had no joint threshold: learned anew from its collection with its options.
+fn migrated(document: &Document<'_>) -> Result<ReferenceModel, ModelFileError> {
+    /// What is taken from the model of version 1.
+    #[derive(Deserialize)]
+    struct Learned {
+        options: LearnOptions,
+    }
+    let damaged = ModelFileError::damaged("model");
+    let learned: Learned = serde_json::from_str(document.model.get()).map_err(damaged)?;
+    let collection = collection_from_json(document.collection.get())?;
+    collection.fit(&learned.options).map_err(ModelFileError::damaged("collection"))
 }
 
 /// The collection's section of a document.

@@ -45,6 +45,7 @@ macro_rules! number {
 }
 
 number!(u8, |_| true);
+number!(u16, |_| true);
 number!(f32, f32::is_finite);
 number!(f64, f64::is_finite);
 

@@ -12,10 +12,11 @@ use crate::feature_model::FeatureModel;
 use crate::planes::FacePlanes;
 use crate::rings::Rings;
 use crate::scores::{Levels, MEASURES, Thresholds};
+use crate::specks::SensorView;
 use crate::stored_collection::StoredCollection;
 use crate::{
-    Collection, CriterionName, FrameKind, LearnOptions, Outlier, ReferenceFace, ReferenceModel,
-    Sample,
+    Collection, CriterionName, FrameKind, JointThreshold, LearnOptions, LearningStep, Outlier,
+    ReferenceFace, ReferenceModel, Sample, Scores, SpeckMap,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +44,49 @@ pub(super) struct ModelRecord {
     measure_levels: [f64; MEASURES],
     local_levels: fiber_anomaly::LocalLevels,
     thresholds: ThresholdsRecord,
+    /// What each face scores by a model that has not seen it.
+    held_out_scores: Vec<Scores>,
+    joint: JointThreshold,
+    learning_curve: Vec<LearningStep>,
+    specks: Option<SpecksRecord>,
+}
+
+/// Pixels of the sensor that show specks, as columns and rows in turn.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpecksRecord {
+    width: usize,
+    height: usize,
+    count: usize,
+    pixels: PackedArray,
+}
+
+impl From<&SpeckMap> for SpecksRecord {
+    fn from(specks: &SpeckMap) -> Self {
+        let (width, height) = specks.dimensions();
+        let pixels = PackedArray::new(specks.pixels().as_flattened());
+        Self { width, height, count: specks.count(), pixels }
+    }
+}
+
+impl SpecksRecord {
+    fn into_specks(self) -> Result<SpeckMap, String> {
+        let size = (self.width, self.height);
+        if size.0.max(size.1) > LARGEST_SIDE {
+            return Err("the speck map is too large".to_owned());
+        }
+        SpeckMap::from_pixels(size, &pairs(&self.pixels)?, self.count)
+            .ok_or_else(|| "the speck map is not sound".to_owned())
+    }
+}
+
+fn pairs(packed: &PackedArray) -> Result<Vec<[u16; 2]>, String> {
+    let (pairs, rest) = {
+        let numbers = packed.unpack::<u16>()?;
+        let (pairs, rest) = numbers.as_chunks::<2>();
+        (pairs.to_vec(), rest.len())
+    };
+    if rest == 0 { Ok(pairs) } else { Err("a position lacks its row".to_owned()) }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,6 +157,10 @@ impl From<&ReferenceModel> for ModelRecord {
             measure_levels: model.levels.measures,
             local_levels: model.levels.local,
             thresholds: (&model.thresholds).into(),
+            held_out_scores: model.held_out.clone(),
+            joint: model.joint.clone(),
+            learning_curve: model.learning_curve.clone(),
+            specks: model.specks.as_ref().map(SpecksRecord::from),
         }
     }
 }
@@ -154,6 +202,10 @@ impl ModelRecord {
         if !CriterionName::ALL.into_iter().all(sound) {
             return Err("a threshold is below 0".to_owned());
         }
+        self.joint.check()?;
+        if [self.held_out_scores.len(), self.joint.held_out.len()] != [self.faces.len(); 2] {
+            return Err("not every face has its held-out score".to_owned());
+        }
         Ok(ReferenceModel {
             frame: self.frame,
             options: self.options,
@@ -164,6 +216,10 @@ impl ModelRecord {
             planes,
             features,
             levels,
+            held_out: self.held_out_scores,
+            joint: self.joint,
+            specks: self.specks.map(SpecksRecord::into_specks).transpose()?,
+            learning_curve: self.learning_curve,
             thresholds,
         })
     }
@@ -232,6 +288,42 @@ struct SampleRecord {
     luma: PackedPlane,
     valid: PackedPlane,
     features: FeatureVector,
+    /// Since version 2.
+    #[serde(default)]
+    sensor: Option<SensorRecord>,
+}
+
+/// Where the image lies in the frame, and its small marks as columns and rows in turn.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SensorRecord {
+    width: usize,
+    height: usize,
+    to_frame: [f64; 6],
+    marks: PackedArray,
+}
+
+impl From<&SensorView> for SensorRecord {
+    fn from(view: &SensorView) -> Self {
+        let (width, height) = view.size;
+        let marks = PackedArray::new(view.marks.as_flattened());
+        Self { width, height, to_frame: view.to_frame, marks }
+    }
+}
+
+impl SensorRecord {
+    fn into_view(self) -> Result<SensorView, String> {
+        let size = (self.width, self.height);
+        let marks = pairs(&self.marks)?;
+        let inside = |&[x, y]: &[u16; 2]| usize::from(x) < size.0 && usize::from(y) < size.1;
+        let sound = size.0.max(size.1) <= LARGEST_SIDE
+            && marks.iter().all(inside)
+            && self.to_frame.iter().all(|value| value.is_finite());
+        if !sound {
+            return Err("the place of an image on the sensor is not sound".to_owned());
+        }
+        Ok(SensorView { size, to_frame: self.to_frame, marks })
+    }
 }
 
 impl From<&Collection> for CollectionRecord {
@@ -243,6 +335,7 @@ impl From<&Collection> for CollectionRecord {
             luma: PackedPlane::new::<u8>(&sample.luma().to_plane()),
             valid: PackedPlane::new::<u8>(&sample.valid().to_plane()),
             features: sample.features().clone(),
+            sensor: sample.sensor().map(SensorRecord::from),
         };
         Self { samples: collection.samples().map(record).collect() }
     }
@@ -259,7 +352,9 @@ impl SampleRecord {
     fn into_sample(self) -> Result<Sample, String> {
         let size = checked_size(&self.frame)?;
         let (luma, valid): (Plane<u8>, _) = (self.luma.unpack(size)?, self.valid.unpack(size)?);
+        let sensor = self.sensor.map(SensorRecord::into_view).transpose()?;
         Sample::from_parts(self.name, self.sha256, self.frame, luma, valid, self.features)
+            .map(|sample| sample.with_sensor(sensor))
             .map_err(|error| error.to_string())
     }
 }

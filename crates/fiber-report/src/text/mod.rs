@@ -1,5 +1,6 @@
 //! The report for people.
 
+mod deviations;
 mod sections;
 mod table;
 

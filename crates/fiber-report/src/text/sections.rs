@@ -1,5 +1,6 @@
 use fiber_grading::LimitGrade;
 
+use super::deviations::deviations_in_words;
 use super::table::{Side, table};
 use crate::wording::{
     anomaly_line, count, figure, grade_line, one_line, quality_line, severity_name,
@@ -217,13 +218,15 @@ pub(crate) fn criteria(inspection: &Inspection) -> String {
                 name.to_owned(),
                 shown(|c| c.value),
                 shown(|c| c.threshold),
+                criterion.and_then(|c| c.p_value).map_or_else(dash, |p| figure(p, 3)),
                 word(criterion.map(|c| c.triggered)).to_owned(),
             ]
         })
         .collect();
     let acceptance = word(inspection.criteria.acceptance);
-    rows.push(["acceptance".to_owned(), dash(), dash(), acceptance.to_owned()]);
-    let columns = [("criterion", Left), ("value", Right), ("threshold", Right), ("", Left)];
+    rows.push(["acceptance".to_owned(), dash(), dash(), dash(), acceptance.to_owned()]);
+    let columns =
+        [("criterion", Left), ("value", Right), ("threshold", Right), ("p", Right), ("", Left)];
     let text = table(columns, &rows);
     if inspection.comparison.is_none() { text + NO_MODEL } else { text }
 }
@@ -249,7 +252,7 @@ pub(crate) fn features(inspection: &Inspection) -> String {
         })
         .collect();
     let columns = [("feature", Left), ("z", Right), ("value", Right), ("reference", Right)];
-    let text = table(columns, &rows);
+    let text = deviations_in_words(&comparison.deviant_features) + &table(columns, &rows);
     match deviant.saturating_sub(MOST_FEATURES) {
         0 => text,
         more => text + &format!("  and {more} more beyond {DEVIANT} standard deviations\n"),

@@ -217,7 +217,7 @@ pub(crate) fn inspection(
     let grade = profile.grade(&findings, &[]).unwrap();
     let clean = marks.is_empty();
     let criterion = |value: f64, threshold: f64| {
-        Some(Criterion { value, threshold, triggered: value > threshold })
+        Some(Criterion { value, threshold, triggered: value > threshold, p_value: Some(0.04) })
     };
     Inspection {
         quality: ImageQuality::measure(image.luma(), geometry.as_ref()),
@@ -231,6 +231,7 @@ pub(crate) fn inspection(
             structural: criterion(if clean { 0.019 } else { 0.126 }, 0.061),
             local: criterion(if clean { 2.1 } else { 19.0 }, 7.5),
             acceptance: Some(grade.verdict == Verdict::Fail),
+            combined: criterion(if clean { 0.8 } else { 9.6 }, 3.4),
         },
         is_anomalous: !clean,
         anomaly_confidence: if clean { 0.04 } else { 0.93 },

@@ -1,0 +1,208 @@
+//! What a factory calls: whole trees, golden faces, repeatability, cleaning, models that grow.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::tool::{call, damaged_face, good_face, names, text};
+
+const PROFILE: &str = "iec-61300-3-35-ed2-sm-pc45";
+
+fn learn(faces: &[PathBuf], model: &Path, more: &[&str]) {
+    let mut arguments = vec!["learn", "-o", text(model), "--quiet"];
+    arguments.extend(more);
+    arguments.extend(faces.iter().map(|face| text(face)));
+    let seen = call(&arguments);
+    assert_eq!(seen.code, 0, "{seen:?}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+    fs::copy(from, to).expect("a copy");
+}
+
+#[test]
+fn a_model_grows_and_merges_to_what_learning_at_once_gives() {
+    let folder = tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let faces: Vec<PathBuf> = (1..=7).map(good_face).collect();
+    learn(&faces, &path("all.json"), &[]);
+    learn(&faces[..4], &path("one.json"), &[]);
+    learn(&faces[3..], &path("two.json"), &[]);
+    learn(&faces[4..], &path("grown.json"), &["--add", text(&path("one.json"))]);
+    let (one, two, merged) = (path("one.json"), path("two.json"), path("merged.json"));
+    let seen = call(["model", "merge", text(&two), text(&one), "-o", text(&merged), "-q"]);
+    assert_eq!((seen.code, seen.stderr.as_str()), (0, ""));
+    let all = fs::read(path("all.json")).expect("a model");
+    assert!(fs::read(path("grown.json")).expect("a model") == all, "grown");
+    assert!(fs::read(&merged).expect("a model") == all, "merged");
+
+    let refused = call(["model", "merge", text(&good_face(1)), "-o", text(&merged)]);
+    assert_eq!((refused.code, refused.errors().len()), (2, 1), "{refused:?}");
+    assert!(refused.stderr.contains("no reference model"), "{refused:?}");
+}
+
+#[test]
+fn an_outlier_is_left_out_if_asked_and_the_model_says_so() {
+    let folder = tempdir().expect("a folder");
+    let model = folder.path().join("good.json");
+    let mut faces: Vec<PathBuf> = (1..=11).map(good_face).collect();
+    faces.push(damaged_face("dirty_1"));
+    learn(&faces, &model, &["--exclude-outliers"]);
+    let shown = call(["model", "show", text(&model)]).stdout;
+    let outlier = shown.lines().find(|line| line.contains("dirty_1")).expect("it is named");
+    assert!(outlier.starts_with("outlier") && outlier.ends_with("left out"), "{outlier}");
+    for word in ["joint limit", "extrapolated", "learning curve", "more faces"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+}
+
+/// A tree of three faces, one of them bad, and of a file that is none.
+fn tree(folder: &Path) -> PathBuf {
+    let tree = folder.join("faces");
+    copy(&good_face(1), &tree.join("face.png"));
+    copy(&good_face(2), &tree.join("lot 7, \"A\"/face.png"));
+    copy(&damaged_face("scratched_1"), &tree.join("lot 7, \"A\"/deep/face.png"));
+    fs::write(tree.join("broken.png"), b"\x89PNG\r\n\x1a\nno").expect("a file");
+    tree
+}
+
+fn rows(out: &Path) -> Vec<Value> {
+    let lines = fs::read_to_string(out.join("summary.jsonl")).expect("a summary");
+    lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn a_tree_is_inspected_summarised_and_resumed() {
+    let folder = tempdir().expect("a folder");
+    let (tree, out) = (tree(folder.path()), folder.path().join("out"));
+    let arguments =
+        ["batch", text(&tree), "-o", text(&out), "--profile", PROFILE, "--no-figures", "--resume"];
+    let seen = call(arguments.iter().chain(&["--quiet"]));
+    assert_eq!(
+        (seen.code, seen.errors().len(), seen.stdout.lines().count()),
+        (2, 1, 3),
+        "{seen:?}"
+    );
+    assert!(seen.stderr.contains("broken.png"), "{seen:?}");
+    assert!(out.join("lot 7, \"A\"/deep/face_report.json").is_file());
+    assert_eq!(
+        names(&out),
+        [
+            "broken_report.json",
+            "face_defect_mask.npy",
+            "face_detailed.txt",
+            "face_report.json",
+            "lot 7, \"A\"",
+            "summary.csv",
+            "summary.jsonl"
+        ]
+    );
+    let first = rows(&out);
+    let verdicts: Vec<&str> =
+        first.iter().map(|row| row["verdict"].as_str().unwrap_or("none")).collect();
+    assert_eq!(verdicts, ["none", "PASS", "FAIL", "PASS"]);
+    assert!(first[0]["error"].is_string() && first[0]["success"] == false);
+    let csv = fs::read_to_string(out.join("summary.csv")).expect("a summary");
+    assert_eq!(csv.lines().count(), 5);
+    assert!(csv.contains("lot 7, \"\"A\"\""), "{csv}");
+
+    // The second run keeps what is finished: the same rows, no new report.
+    let report = out.join("face_report.json");
+    let before = fs::metadata(&report).expect("a file").modified().expect("a time");
+    let again = call(arguments.iter().chain(&["--quiet"]));
+    assert_eq!((again.code, again.stdout.as_str()), (2, ""), "{again:?}");
+    assert_eq!(fs::metadata(&report).expect("a file").modified().expect("a time"), before);
+    for (old, new) in first.iter().zip(rows(&out)) {
+        let (mut old, mut new) = (old.clone(), new);
+        assert_eq!(new["resumed"], if old["success"] == true { true.into() } else { Value::Null });
+        (old["resumed"], new["resumed"]) = (Value::Null, Value::Null);
+        assert_eq!(old, new);
+    }
+    // Another profile is another judgement: nothing is kept.
+    let other = ["batch", text(&tree), "-o", text(&out), "--profile", "as5675-a", "--no-figures"];
+    let other = call(other.iter().chain(&["--resume", "--quiet"]));
+    assert_eq!(other.stdout.lines().count(), 3, "{other:?}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error() {
+    let folder = tempdir().expect("a folder");
+    let (missing, out) = (folder.path().join("none"), folder.path().join("out"));
+    for command in [
+        vec!["batch", text(&missing), "-o", text(&out)],
+        vec!["gauge", text(&missing)],
+        vec!["check", "--good", text(&missing), "--bad", text(&missing), "--profile", PROFILE],
+        vec!["compare", text(&missing), text(&missing)],
+    ] {
+        let seen = call(&command);
+        assert_eq!(seen.code, 2, "{command:?}: {seen:?}");
+        assert!(seen.stderr.contains("none"), "{command:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn golden_faces_are_checked() {
+    let folder = tempdir().expect("a folder");
+    let (good, bad) = (folder.path().join("good"), folder.path().join("bad"));
+    copy(&good_face(20), &good.join("a.png"));
+    copy(&damaged_face("scratched_1"), &bad.join("b.png"));
+    let check = |good: &Path, bad: &Path| {
+        call(["check", "--good", text(good), "--bad", text(bad), "--profile", PROFILE])
+    };
+    let passed = check(&good, &bad);
+    assert_eq!(passed.code, 0, "{passed:?}");
+    let last = passed.stdout.lines().last().expect("a verdict");
+    assert_eq!(last, "check passed: 1 of 1 known good faces pass, 1 of 1 known bad faces fail");
+    let failed = check(&bad, &good);
+    assert_eq!(failed.code, 1, "{failed:?}");
+    assert_eq!(failed.stdout.matches("NOT AS EXPECTED").count(), 2, "{failed:?}");
+    // Nothing to judge by, or nothing to judge, is no pass.
+    let nothing = call(["check", "--good", text(&good), "--bad", text(&bad)]);
+    assert_eq!((nothing.code, nothing.errors().len()), (2, 1), "{nothing:?}");
+    fs::create_dir(folder.path().join("empty")).expect("a folder");
+    assert_eq!(check(&folder.path().join("empty"), &bad).code, 2);
+}
+
+#[test]
+fn images_of_the_same_faces_make_a_fit_gauge_and_of_different_ones_do_not() {
+    let folder = tempdir().expect("a folder");
+    let same = folder.path().join("same");
+    let mixed = folder.path().join("mixed");
+    for number in 1..=3 {
+        let name = format!("{number}.png");
+        copy(&good_face(4), &same.join("one").join(&name));
+        copy(&damaged_face("scratched_1"), &same.join("two").join(&name));
+        let other = if number == 2 { good_face(5) } else { damaged_face("scratched_1") };
+        copy(&other, &mixed.join(&name));
+    }
+    let fit = call(["gauge", text(&same), "--profile", PROFILE, "--format", "json"]);
+    assert_eq!(fit.code, 0, "{fit:?}");
+    let study = fit.json();
+    assert_eq!((&study["gauge"], &study["verdict_agreement"]), (&"fit".into(), &1.0.into()));
+    assert_eq!(study["fleiss_kappa"], 1.0);
+    assert_eq!(study["size_std_um"], 0.0);
+    let unfit = call(["gauge", text(&mixed), "--profile", PROFILE]);
+    assert_eq!(unfit.code, 1, "{unfit:?}");
+    assert!(unfit.stdout.contains("gauge UNFIT: verdicts agree in 66.7 %"), "{unfit:?}");
+    // One image is no study.
+    let single = folder.path().join("single");
+    copy(&good_face(4), &single.join("1.png"));
+    assert_eq!(call(["gauge", text(&single)]).code, 2);
+}
+
+#[test]
+fn a_face_is_compared_with_itself_and_with_a_clean_one() {
+    let (clean, dirty) = (good_face(6), damaged_face("dirty_1"));
+    let same = call(["compare", text(&dirty), text(&dirty), "--format", "json"]);
+    let report = same.json();
+    let comparison = &report["comparison"];
+    let count = |key: &str| comparison[key].as_array().map_or(0, Vec::len);
+    assert!(count("stayed") > 0 && count("went") == 0 && count("came") == 0, "{report}");
+    assert_eq!(comparison["turn_deg"], 0.0);
+    let cleaned = call(["compare", text(&dirty), text(&clean), "--profile", PROFILE]);
+    assert_eq!(cleaned.code, 0, "{cleaned:?}");
+    assert!(cleaned.stdout.contains(" went, 0 stayed, 0 came"), "{cleaned:?}");
+}
