@@ -51,13 +51,24 @@ impl NullaryFnOnce for SumAndMax<'_> {
 
     #[inline(always)]
     fn call(self) -> (f64, u8) {
-        /// So many pixels sum up in 32 bits, and stay in the nearest cache for the second pass.
-        const BLOCK: usize = 4096;
-        let (mut sum, mut max) = (0_u64, 0);
-        for block in self.0.chunks(BLOCK) {
-            sum += u64::from(block.iter().fold(0_u32, |sum, &value| sum + u32::from(value)));
-            max = block.iter().fold(max, |max, &value| value.max(max));
+        /// Pixels of a row of running sums.
+        const LANES: usize = 64;
+        /// So many 8-bit numbers sum up in 16 bits.
+        const FITTING: usize = 256;
+        let (blocks, rest) = self.0.as_chunks::<LANES>();
+        let (mut sum, mut highest) = (0_u64, [0_u8; LANES]);
+        for blocks in blocks.chunks(FITTING) {
+            let mut sums = [0_u16; LANES];
+            for block in blocks {
+                for i in 0..LANES {
+                    sums[i] += u16::from(block[i]);
+                    highest[i] = highest[i].max(block[i]);
+                }
+            }
+            sum += sums.iter().map(|&lane| u64::from(lane)).sum::<u64>();
         }
+        sum += rest.iter().map(|&value| u64::from(value)).sum::<u64>();
+        let max = highest.iter().chain(rest).copied().max().unwrap_or(0);
         (sum as f64, max)
     }
 }
