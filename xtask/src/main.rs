@@ -1,6 +1,9 @@
-//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`.
+//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`,
+//! `bench-peers`, `bench-check`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks")]
 
+mod bench_check;
+mod bench_peers;
 mod golden;
 mod layers;
 mod metadata;
@@ -15,7 +18,12 @@ const USAGE: &str = "usage: cargo xtask <check>
   layers              no crate depends on a crate that the architecture does not allow
   tidy                sources, manifests and tracked files keep the house rules
   golden [--dir DIR]  the features of golden images agree with those of other libraries
-                      (DIR: features.json and images/, default ../shared/golden)";
+                      (DIR: features.json and images/, default ../shared/golden)
+  bench-peers         times beside those of OpenCV, NumPy and scikit-image, into
+                      docs/performance.md (installs them from PyPI below target/)
+  bench-check [--store]
+                      instructions of the hot paths, counted by callgrind, are not over a tenth
+                      above the stored ones";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +34,9 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(root),
         ["golden"] => golden::run(root, &root.join("../shared/golden")),
         ["golden", "--dir", directory] => golden::run(root, &PathBuf::from(directory)),
+        ["bench-check"] => bench_check::run(root, false),
+        ["bench-check", "--store"] => bench_check::run(root, true),
+        ["bench-peers"] => bench_peers::run(root),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
