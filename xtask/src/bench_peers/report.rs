@@ -117,8 +117,10 @@ fn write_all(
     writeln!(
         text,
         "{machine}. Peer: Python {}, OpenCV {} ({} thread), NumPy {}, SciPy {},\n\
-        scikit-image {}; {}. Milliseconds; the fastest of several runs, both sides in turns on the same images in one\n\
-        session. One thread on each side unless it says otherwise.",
+        scikit-image {};\n\
+        {}.\n\
+        Milliseconds; the fastest of several runs, both sides in turns on the same images in one session. One thread on\n\
+        each side unless it says otherwise.",
         version("python"),
         version("cv2"),
         about["cv2_threads"],
