@@ -1,6 +1,9 @@
-//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`, `evaluate`.
+//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`,
+//! `evaluate`, `bench-peers`, `bench-check`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks")]
 
+mod bench_check;
+mod bench_peers;
 mod evaluate;
 mod golden;
 mod layers;
@@ -20,7 +23,12 @@ const USAGE: &str = "usage: cargo xtask <check>
   evaluate [--faces DIR] [--quick]
                       measures detection on real faces with truth (DIR: images, geometry.json,
                       defects.json, default ../shared/endfaces) and on rendered ones, and
-                      writes docs/evaluation.md";
+                      writes docs/evaluation.md
+  bench-peers         times beside those of OpenCV, NumPy and scikit-image, into
+                      docs/performance.md (installs them from PyPI below target/)
+  bench-check [--store]
+                      instructions of the hot paths, counted by callgrind, are not over a tenth
+                      above the stored ones";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +49,9 @@ fn main() -> ExitCode {
                 Err(error) => Err(format!("{directory}: {error}")),
             }
         }
+        ["bench-check"] => bench_check::run(root, false),
+        ["bench-check", "--store"] => bench_check::run(root, true),
+        ["bench-peers"] => bench_peers::run(root),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

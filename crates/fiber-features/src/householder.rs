@@ -46,6 +46,7 @@ impl NullaryFnOnce for Reduction {
         let mut start = 0;
         while start < size {
             let count = PANEL.min(size - start);
+            self.gather_columns(start, count);
             for k in 0..count {
                 self.reflect(start + k, k);
             }
@@ -63,15 +64,24 @@ impl Reduction {
         Self { matrix, diagonal: Vec::new(), beside: Vec::new(), panel: vec![pair; PANEL] }
     }
 
-    /// Finishes column `i`, the `k`-th of the panel.
+    /// Puts the columns of a panel into their vectors v, row by row: down a column, every number would take a
+    /// cache line of its own.
+    #[inline(always)]
+    fn gather_columns(&mut self, start: usize, count: usize) {
+        for r in start..self.matrix.size() {
+            let row = &self.matrix.row(r)[start..start + count.min(r - start + 1)];
+            for (pair, &value) in self.panel.iter_mut().zip(row) {
+                pair.v[r] = value;
+            }
+        }
+    }
+
+    /// Finishes column `i`, the `k`-th of the panel, whose vector v holds it.
     #[inline(always)]
     fn reflect(&mut self, i: usize, k: usize) {
         let size = self.matrix.size();
         let (done, open) = self.panel.split_at_mut(k);
         let Pair { v, w } = &mut open[0];
-        for (r, v) in v.iter_mut().enumerate().skip(i) {
-            *v = self.matrix.row(r)[i];
-        }
         for pair in done.iter() {
             add_pair(&mut v[i..], (-pair.w[i], &pair.v[i..]), (-pair.v[i], &pair.w[i..]));
         }
@@ -135,7 +145,20 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    lanes.iter().sum::<f64>() + rest
+    lane_sum(lanes) + rest
+}
+
+/// The sum of all lanes, half and half: few additions wait for others.
+#[inline(always)]
+fn lane_sum(mut lanes: [f64; LANES]) -> f64 {
+    let mut length = LANES;
+    while length > 1 {
+        length /= 2;
+        for i in 0..length {
+            lanes[i] += lanes[i + length];
+        }
+    }
+    lanes[0]
 }
 
 /// Adds multiples of two vectors.

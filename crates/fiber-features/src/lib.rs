@@ -25,7 +25,8 @@
 //! - Input: luma as it is; it is smoothed with the 3x3 binomial kernel first, and every feature is of the
 //!   smoothed image. Borders are reflect-101 unless a feature's definition says otherwise.
 //! - Every value is finite for every image, constant and one pixel wide ones included.
-//! - Integer sums are exact, floating-point ones have a fixed order: one thread and many give the same bits.
+//! - Integer sums are exact, floating-point ones have a fixed order: one thread and many give the same bits, and so
+//!   do all instruction sets that the kernels are compiled for.
 //! - Agreement with OpenCV, NumPy, SciPy and scikit-image: `tests/golden` holds the program and its figures.
 //!
 //! Time and memory grow linearly with the pixels, except for the singular values (families `svd` and `norm`):

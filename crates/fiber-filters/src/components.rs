@@ -132,10 +132,8 @@ fn joined_runs(mask: PlaneView<'_, u8>, connectivity: Connectivity) -> Vec<Run> 
         let first = runs.len();
         let mut candidate = above.start;
         let mut x = 0;
-        while let Some(skipped) = row[x..].iter().position(|&value| value != 0) {
-            let start = x + skipped;
-            let length = row[start..].iter().position(|&value| value == 0);
-            let end = length.map_or(row.len(), |length| start + length);
+        while let Some(start) = find(row, x, |value| value != 0) {
+            let end = find(row, start, |value| value == 0).unwrap_or(row.len());
             let this = runs.len();
             runs.push(Run { y, start, end, parent: this });
             while candidate < above.end && runs[candidate].end + reach <= start {
@@ -151,6 +149,20 @@ fn joined_runs(mask: PlaneView<'_, u8>, connectivity: Connectivity) -> Vec<Run> 
         above = first..runs.len();
     }
     runs
+}
+
+/// The first pixel from `start` on that is wanted; blocks without any are passed over at once.
+#[inline]
+fn find(row: &[u8], start: usize, wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let mut x = start;
+    for block in row[start..].chunks_exact(BLOCK) {
+        if block.iter().fold(false, |any, &value| any | wanted(value)) {
+            break;
+        }
+        x += BLOCK;
+    }
+    row[x..].iter().position(|&value| wanted(value)).map(|skipped| x + skipped)
 }
 
 fn join(runs: &mut [Run], a: usize, b: usize) {

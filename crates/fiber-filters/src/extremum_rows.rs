@@ -47,13 +47,18 @@ impl<F: Fn(u8, u8) -> u8 + Copy> NullaryFnOnce for RowExtremum<'_, F> {
         let mut padded = vec![neutral; stride];
         let mut ring = vec![vec![neutral; stride]; half_widths.len() * kinds.len()];
         let outside = vec![neutral; stride];
-        let mut result = plane.filled_like(neutral);
+        let mut best = vec![neutral; width];
+        let mut result = Vec::with_capacity(width * height);
         let mut next = 0;
         for y in 0..height {
             while next < height.min(y + reach + 1) {
-                padded[margin..][..width].copy_from_slice(plane.row(next));
                 let slot = next % kinds.len() * half_widths.len();
-                widen(&padded, &half_widths, &mut ring[slot..][..half_widths.len()], better);
+                let widened = &mut ring[slot..][..half_widths.len()];
+                // Where the narrowest windows are single pixels, the row itself is the first of its kinds.
+                let single = half_widths[0] == 0;
+                let source = if single { &mut widened[0] } else { &mut padded };
+                source[margin..][..width].copy_from_slice(plane.row(next));
+                widen(&padded, &half_widths, widened, usize::from(single), better);
                 next += 1;
             }
             let mut rows = [outside.as_slice(); HIGHEST];
@@ -66,22 +71,25 @@ impl<F: Fn(u8, u8) -> u8 + Copy> NullaryFnOnce for RowExtremum<'_, F> {
                 // A window starts at its first pixel: the one centred on x starts half its size before.
                 *to_combine = &row[margin - half_widths[kind]..];
             }
-            combine(&rows[..kinds.len()], result.row_mut(y), better);
+            combine(&rows[..kinds.len()], &mut best, better);
+            result.extend_from_slice(&best);
         }
-        result
+        Plane::new(width, height, result).expect("a row for each row")
     }
 }
 
-/// Fills each row of `widened` with the best values of windows that start at each pixel of `padded`.
+/// Fills each row of `widened`, but for the first `done`, with the best values of windows that start at each
+/// pixel of `padded`.
 #[inline(always)]
 fn widen(
     padded: &[u8],
     half_widths: &[usize],
     widened: &mut [Vec<u8>],
+    done: usize,
     better: impl Fn(u8, u8) -> u8 + Copy,
 ) {
     let mut length = 1;
-    for (i, &half_width) in half_widths.iter().enumerate() {
+    for (i, &half_width) in half_widths.iter().enumerate().skip(done) {
         let target = 2 * half_width + 1;
         let (narrower, wider) = widened.split_at_mut(i);
         let source = narrower.last().map_or(padded, Vec::as_slice);

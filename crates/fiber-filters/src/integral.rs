@@ -66,24 +66,26 @@ impl<F: Fn(u8) -> u32> NullaryFnOnce for Accumulate<'_, F> {
     fn call(self) -> IntegralImage {
         let (width, height) = self.plane.dimensions();
         let stride = width + 1;
-        let mut table = vec![0; stride * (height + 1)];
-        for (y, row) in self.plane.rows().enumerate() {
-            let (above, here) = table[y * stride..].split_at_mut(stride);
+        // The sums of one row, to which the next one is added where they are near at hand.
+        let mut sums = vec![0_u64; stride];
+        let mut table = Vec::with_capacity(stride * (height + 1));
+        table.extend_from_slice(&sums);
+        for row in self.plane.rows() {
             let mut left = 0_u64;
             let (blocks, rest) = row.as_chunks::<BLOCK>();
-            let (above_blocks, above_rest) = above[1..].as_chunks::<BLOCK>();
-            let (here_blocks, here_rest) = here[1..stride].as_chunks_mut::<BLOCK>();
-            for ((here, above), block) in here_blocks.iter_mut().zip(above_blocks).zip(blocks) {
-                let sums = running_sums(block, &self.term);
+            let (sum_blocks, sum_rest) = sums[1..].as_chunks_mut::<BLOCK>();
+            for (sums, block) in sum_blocks.iter_mut().zip(blocks) {
+                let in_block = running_sums(block, &self.term);
                 for i in 0..BLOCK {
-                    here[i] = above[i] + (left + u64::from(sums[i]));
+                    sums[i] += left + u64::from(in_block[i]);
                 }
-                left += u64::from(sums[BLOCK - 1]);
+                left += u64::from(in_block[BLOCK - 1]);
             }
-            for ((here, &above), &value) in here_rest.iter_mut().zip(above_rest).zip(rest) {
+            for (sum, &value) in sum_rest.iter_mut().zip(rest) {
                 left += u64::from((self.term)(value));
-                *here = above + left;
+                *sum += left;
             }
+            table.extend_from_slice(&sums);
         }
         let table = Plane::new(stride, height + 1, table).expect("as long as its sides say");
         IntegralImage { table }

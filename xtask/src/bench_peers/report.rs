@@ -1,0 +1,220 @@
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// Fastest runs of a stage in milliseconds.
+pub(crate) struct Stage {
+    name: String,
+    pub(crate) ours: f64,
+    pub(crate) tuned: f64,
+    pub(crate) plain: f64,
+}
+
+impl Stage {
+    pub(crate) fn new(name: &str) -> Self {
+        let slow = f64::INFINITY;
+        Self { name: name.to_owned(), ours: slow, tuned: slow, plain: slow }
+    }
+
+    fn row(&self) -> String {
+        let Self { name, ours, tuned, plain } = self;
+        format!(
+            "| {name} | {} | {} | {} | {:.1} | {:.1} |\n",
+            time(*ours),
+            time(*plain),
+            time(*tuned),
+            plain / ours,
+            tuned / ours
+        )
+    }
+}
+
+/// All stages of one image.
+pub(crate) struct Stages {
+    pub(crate) size: (usize, usize),
+    pub(crate) rows: Vec<Stage>,
+    pub(crate) total: Stage,
+    pub(crate) two_threads: f64,
+}
+
+pub(crate) struct Kernel {
+    name: &'static str,
+    pub(crate) ours: f64,
+    pub(crate) opencv: f64,
+    pub(crate) imageproc: Option<f64>,
+}
+
+impl Kernel {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, ours: f64::INFINITY, opencv: f64::INFINITY, imageproc: None }
+    }
+}
+
+pub(crate) struct Growth {
+    size: (usize, usize),
+    pub(crate) ours: f64,
+    pub(crate) peer: f64,
+    pub(crate) of_singular_values: f64,
+    pub(crate) our_memory: f64,
+    pub(crate) peer_memory: f64,
+}
+
+impl Growth {
+    pub(crate) fn new(size: (usize, usize)) -> Self {
+        let slow = f64::INFINITY;
+        let (of_singular_values, our_memory, peer_memory) = (slow, 0.0, 0.0);
+        Self { size, ours: slow, peer: slow, of_singular_values, our_memory, peer_memory }
+    }
+}
+
+/// Three digits of a number of milliseconds.
+fn time(milliseconds: f64) -> String {
+    let decimals = match milliseconds {
+        value if value < 1.0 => 3,
+        value if value < 10.0 => 2,
+        value if value < 100.0 => 1,
+        _ => 0,
+    };
+    format!("{milliseconds:.decimals$}")
+}
+
+pub(crate) fn text(
+    machine: &str,
+    about: &str,
+    stages: &[Stages],
+    kernels: &[Kernel],
+    growth: &[Growth],
+) -> Result<String, String> {
+    let mut text = String::new();
+    write_all(&mut text, machine, about, stages, kernels, growth)
+        .map_err(|error| format!("the report: {error}"))?;
+    Ok(text)
+}
+
+fn write_all(
+    text: &mut String,
+    machine: &str,
+    about: &str,
+    stages: &[Stages],
+    kernels: &[Kernel],
+    growth: &[Growth],
+) -> std::fmt::Result {
+    let about: Value = serde_json::from_str(about).unwrap_or_default();
+    let version = |name: &str| about["versions"][name].as_str().unwrap_or("?").to_owned();
+    let pools = about["pools"].as_array().into_iter().flatten();
+    let pools: Vec<String> = pools
+        .map(|pool| {
+            let part = |key: &str| pool[key].as_str().unwrap_or("?").to_owned();
+            format!(
+                "{} {} ({} thread)",
+                part("internal_api"),
+                part("architecture"),
+                pool["num_threads"]
+            )
+        })
+        .collect();
+    writeln!(
+        text,
+        "{machine}. Peer: Python {}, OpenCV {} ({} thread), NumPy {}, SciPy {},\n\
+        scikit-image {};\n\
+        {}.\n\
+        Milliseconds; the fastest of several runs, both sides in turns on the same images in one session. One thread on\n\
+        each side unless it says otherwise.",
+        version("python"),
+        version("cv2"),
+        about["cv2_threads"],
+        version("numpy"),
+        version("scipy"),
+        version("skimage"),
+        pools.join(", ")
+    )?;
+
+    for Stages { size: (width, height), rows, total, two_threads } in stages {
+        writeln!(text, "\n### 181 features, {width} x {height}\n")?;
+        writeln!(
+            text,
+            "| family | ours | plain peer | tuned peer | plain / ours | tuned / ours |"
+        )?;
+        writeln!(text, "|---|---:|---:|---:|---:|---:|")?;
+        for row in rows {
+            text.push_str(&row.row());
+        }
+        text.push_str(&total.row().replace("| features |", "| **all** |"));
+        let both = Stage {
+            name: "**all, two threads against one**".to_owned(),
+            ours: *two_threads,
+            ..*total
+        };
+        text.push_str(&both.row());
+    }
+
+    writeln!(text, "\n### Operators, 1152 x 864\n")?;
+    writeln!(text, "| operator | ours | OpenCV | imageproc | OpenCV / ours |")?;
+    writeln!(text, "|---|---:|---:|---:|---:|")?;
+    for Kernel { name, ours, opencv, imageproc } in kernels {
+        let imageproc = imageproc.map_or("-".to_owned(), time);
+        writeln!(
+            text,
+            "| {name} | {} | {} | {imageproc} | {:.2} |",
+            time(*ours),
+            time(*opencv),
+            opencv / ours
+        )?;
+    }
+
+    writeln!(text, "\n### Growth of the 181 features\n")?;
+    writeln!(
+        text,
+        "| pixels | ours | of it singular values | tuned peer | ours, ns a pixel without singular values | peak memory, MB | peer's, MB |"
+    )?;
+    writeln!(text, "|---|---:|---:|---:|---:|---:|---:|")?;
+    for growth in growth {
+        let (width, height) = growth.size;
+        let rest = (growth.ours - growth.of_singular_values) * 1e6 / (width * height) as f64;
+        writeln!(
+            text,
+            "| {width} x {height} | {} | {} | {} | {rest:.0} | {:.0} | {:.0} |",
+            time(growth.ours),
+            time(growth.of_singular_values),
+            time(growth.peer),
+            growth.our_memory,
+            growth.peer_memory
+        )?;
+    }
+    Ok(())
+}
+
+const BEGIN: &str = "<!-- written by cargo xtask bench-peers -->\n";
+const END: &str = "<!-- end of what is written -->\n";
+
+/// Replaces what stands between the marks of a file.
+pub(crate) fn write(file: &Path, text: &str) -> Result<(), String> {
+    let fail = |error: std::io::Error| format!("{}: {error}", file.display());
+    let old = std::fs::read_to_string(file).map_err(fail)?;
+    let new = replaced(&old, text).ok_or_else(|| format!("{}: no marks", file.display()))?;
+    std::fs::write(file, new).map_err(fail)
+}
+
+fn replaced(old: &str, text: &str) -> Option<String> {
+    let (before, rest) = old.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n{text}\n{END}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_between_the_marks_changes() {
+        let old = format!("a\n{BEGIN}old\n{END}b\n");
+        assert_eq!(replaced(&old, "new"), Some(format!("a\n{BEGIN}\nnew\n{END}b\n")));
+        assert_eq!(replaced("a", "new"), None);
+    }
+
+    #[test]
+    fn times_have_three_digits() {
+        assert_eq!([0.1234, 1.234, 12.34, 123.4].map(time), ["0.123", "1.23", "12.3", "123"]);
+    }
+}
