@@ -2,7 +2,7 @@
 //! its separation from damaged ones: the table in `docs/verdict.md`.
 //!
 //! ```sh
-//! cargo run --release -p fiber-inspect --example false_alarm_rate -- [SEED] [GOOD FACES]
+//! cargo run --release -p fiber-inspect --example false_alarm_rate -- [SEED] [GOOD FACES] [LEARNED FACES]...
 //! ```
 //!
 //! Learning sets are drawn from one pool of faces, the faces to judge from another. Every set judges its own share
@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let seed: u64 = arguments.next().map_or(Ok(2026), |text| text.parse())?;
     let judged: u64 = arguments.next().map_or(Ok(2000), |text| text.parse())?;
+    let sizes = arguments.map(|text| text.parse()).collect::<Result<Vec<usize>, _>>()?;
     let workers = Workers::new(std::thread::available_parallelism().map_or(1, Into::into))?;
     let good = Population { damaged_share: 0.0, ..Population::bench_binned() };
     let bad = Population { damaged_share: 1.0, ..Population::bench_binned() };
@@ -51,6 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
          damaged found | AUROC |\n|---:|---:|---:|---:|---:|---|---:|---:|"
     );
     for (faces, sets) in SETS {
+        if !sizes.is_empty() && !sizes.contains(&faces) {
+            continue;
+        }
         let share = new.len() / sets;
         let study = |set: usize| -> Result<Study, String> {
             let learned: Collection =

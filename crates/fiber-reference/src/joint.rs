@@ -13,11 +13,16 @@ use crate::{CriterionName, ReferenceError};
 /// From so many faces beyond the asked rate on, the order statistics say more than a distribution.
 const FEWEST_BEYOND: f64 = 5.0;
 
-/// So many faces say nothing of a tail; of more, the tail counts `1 - 10 / n`.
+/// Fewer faces count as so many: the spread of two or three vouches for no rate, and the limits that it would ask
+/// for lie beyond any damage.
+const FEWEST_FOR_A_SPREAD: usize = 5;
+
+/// So many faces say nothing of a tail; of `n`, it counts by a share of `1 - 10 / n`.
 const FEWEST_FOR_A_TAIL: f64 = 10.0;
 
-/// From this rate on there is no tail to speak of.
-const LARGEST_TAIL_RATE: f64 = 0.25;
+/// A rate that is still decided by the bulk of the faces, where a tail counts for nothing; it counts more the rarer
+/// the asked alarms are.
+const NO_TAIL_RATE: f64 = 0.05;
 
 /// The correlation of `n` faces counts `n / (n + 4)`: four values have few to estimate it from.
 const CORRELATION_PRIOR: f64 = 4.0;
@@ -35,8 +40,9 @@ const LEAST_SHARE: f64 = 1e-3;
 /// `max((ln score - centre) / scale)`. Its limit holds for the verdict as a whole, whatever the criteria have in
 /// common: with five or more faces beyond the asked rate it comes from the order statistics of what the faces of
 /// the learning set reach, each scored and standardised by what has not seen it. With fewer it lies between two
-/// limits: that of logarithms taken for jointly normal ([`joint_limit`]), the only one for ten faces, and that of a
-/// tail fitted to what the faces reach ([`gaussian_tail_limit`]), which counts more the more faces there are.
+/// limits: that of logarithms taken for jointly normal ([`joint_limit`]), the only one for ten faces or rates from 0.05
+/// on, and that of a tail fitted to what the faces reach ([`gaussian_tail_limit`]), which counts more the more faces
+/// there are and the rarer alarms shall be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JointThreshold {
@@ -126,11 +132,13 @@ fn limit(scores: &[Scores], held_out: &[f64], rate: f64) -> Result<f64, Referenc
     {
         return Ok(limit);
     }
-    let by_distribution = joint_limit(&correlation(scores)?, scores.len(), rate)?;
-    if rate >= LARGEST_TAIL_RATE {
+    let by_distribution =
+        joint_limit(&correlation(scores)?, scores.len().max(FEWEST_FOR_A_SPREAD), rate)?;
+    let enough = (1.0 - FEWEST_FOR_A_TAIL / held_out.len() as f64).max(0.0);
+    let trust = enough * (1.0 - rate / NO_TAIL_RATE).max(0.0);
+    if trust == 0.0 {
         return Ok(by_distribution);
     }
-    let trust = (1.0 - FEWEST_FOR_A_TAIL / held_out.len() as f64).max(0.0);
     let by_tail = gaussian_tail_limit(held_out, rate)?;
     Ok(by_distribution + trust * (by_tail - by_distribution))
 }

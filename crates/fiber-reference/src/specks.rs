@@ -1,5 +1,7 @@
 //! Specks that stay at one place of the sensor while the fibre moves: dirt on the camera, dead pixels.
 
+use std::f64::consts::TAU;
+
 use fiber_filters::{
     Component, Connectivity, StructuringElement, black_top_hat, components, dilate, white_top_hat,
 };
@@ -26,6 +28,11 @@ const MARK_LEVELS: f64 = 8.0;
 
 /// Largest share of an image's pixels that are marks; of more, the strongest count.
 const MOST_MARKS: f64 = 0.02;
+
+/// A circle around the fibre of which a larger share is marked is part of the fibre; on shorter ones a single speck is
+/// that much.
+const MOST_OF_A_CIRCLE: f64 = 0.1;
+const LEAST_CIRCLE_PX: f64 = 100.0;
 
 /// Diameter in pixels of what a mark can be as large as.
 const MARK_DIAMETER: usize = 9;
@@ -55,6 +62,30 @@ impl SensorView {
     fn in_frame(&self, x: f64, y: f64) -> (f64, f64) {
         let [a, b, c, d, e, f] = self.to_frame;
         (a * x + b * y + e, c * x + d * y + f)
+    }
+
+    /// The marks that are no part of a circle around the fibre, such as its rim or a core's edge: these are wide
+    /// enough to meet the same pixel on many faces.
+    fn marks_off_circles(&self, frame: FrameKind) -> Vec<[u16; 2]> {
+        let FrameKind::Fibre { .. } = frame else { return self.marks.clone() };
+        let [a, b, c, d, ..] = self.to_frame;
+        let pixel = (a * d - b * c).abs().sqrt();
+        let (width, height) = frame.dimensions();
+        let centre = [0.5 * (width as f64 - 1.0), 0.5 * (height as f64 - 1.0)];
+        // Circles a sensor pixel apart, counted from 1.
+        let circle = |&[x, y]: &[u16; 2]| {
+            let (x, y) = self.in_frame(f64::from(x), f64::from(y));
+            ((x - centre[0]).hypot(y - centre[1]) / pixel).round().max(1.0) as usize
+        };
+        let circles: Vec<usize> = self.marks.iter().map(circle).collect();
+        let mut counts = vec![0_usize; circles.iter().max().map_or(0, |most| most + 1)];
+        circles.iter().for_each(|&circle| counts[circle] += 1);
+        let crowded = |circle: usize| {
+            let around = TAU * circle as f64;
+            counts[circle] as f64 > MOST_OF_A_CIRCLE * around && around > LEAST_CIRCLE_PX
+        };
+        let marks = self.marks.iter().zip(&circles);
+        marks.filter(|(_, circle)| !crowded(**circle)).map(|(mark, _)| *mark).collect()
     }
 
     /// Sensor position of the frame's origin; `None` where the frame has no extent.
@@ -131,7 +162,7 @@ impl SpeckMap {
         let mut sightings = Plane::filled(size.0, size.1, 0_u32).ok()?;
         for view in &views {
             // A speck's edge is drawn by the noise: its neighbours count for it.
-            let seen = dilate(mask_of(size, &view.marks)?.view(), &square(1)?);
+            let seen = dilate(mask_of(size, &view.marks_off_circles(frame))?.view(), &square(1)?);
             for (sum, &seen) in sightings.pixels_mut().iter_mut().zip(seen.pixels()) {
                 *sum += u32::from(seen != 0);
             }

@@ -16,7 +16,9 @@ fn face(seed: u64, shift: [i32; 2], speck: Option<[usize; 2]>) -> (FaceImage, Ge
     let centre = [75.0 + f64::from(shift[0]), 70.0 + f64::from(shift[1])];
     let mut luma = Plane::from_fn(SIZE.0, SIZE.1, |x, y| {
         let radius = (x as f64 - centre[0]).hypot(y as f64 - centre[1]);
-        let disc = 50.0 / (1.0 + (radius - 31.25).exp());
+        // A dark rim of 7 pixels, which often meets the same pixels of the sensor.
+        let rim = if (radius - 31.25).abs() < 3.5 { -30.0 } else { 0.0 };
+        let disc = 50.0 / (1.0 + (radius - 31.25).exp()) + rim;
         let grain = mix(seed * 100_000 + (y * SIZE.0 + x) as u64) % 4;
         (90.0 + disc + grain as f64) as u8
     })
