@@ -12,7 +12,10 @@
 //! takes for a ring of the fibre.
 
 use fiber_anomaly::SelfReference;
-use fiber_filters::{FilterError, OrientedLineFilter, StructuringElement, dilate, gaussian_blur};
+use fiber_filters::{
+    Connectivity, FilterError, OrientedLineFilter, StructuringElement, components, dilate,
+    gaussian_blur,
+};
 use fiber_image::Plane;
 
 use crate::DefectError;
@@ -33,7 +36,7 @@ const LINES: [(usize, usize, f32); 3] = [(17, 16, 1.24), (41, 32, 1.68), (71, 56
 const TO_DEVIATION: f32 = 1.482_602_2;
 /// Hysteresis in standard deviations of a line sum.
 const LOW: f32 = 4.5;
-const HIGH: f32 = 6.5;
+const HIGH: f32 = 7.0;
 /// A line's pixels are those at least this high of the highest within four pixels: slanted lines reach it too.
 const LEAST_SHARE: f32 = 0.6;
 /// No pixel adds more than this many deviations to a line: a line is many pixels, not a strong one.
@@ -54,14 +57,33 @@ fn flattened(residual: &Plane<f32>) -> Result<Plane<f32>, FilterError> {
     Ok(flat)
 }
 
-/// Finds bright and dark lines. `marked` holds the marks already found, which are left out: a pit is a short
-/// line in every direction, and beside a strong scratch every slanted line crosses it. What is left is what no
-/// single pixel shows.
+/// The marks that are no lines themselves: of a scratch whose strongest parts were found as spots, the whole is
+/// sought.
+fn compact_only(marked: &Plane<u8>) -> Plane<u8> {
+    let found = components(marked.view(), Connectivity::Eight);
+    let mut points: Vec<Vec<(f64, f64)>> = vec![Vec::new(); found.len()];
+    for (y, labels) in found.labels().rows().enumerate() {
+        for (x, &label) in labels.iter().enumerate().filter(|(_, label)| **label > 0) {
+            points[label as usize - 1].push((x as f64, y as f64));
+        }
+    }
+    let compact: Vec<bool> = points
+        .iter()
+        .map(|points| {
+            let shape = Shape::of(points, 1.0);
+            shape.length < LEAST_LENGTH || shape.length < LEAST_RATIO * shape.width
+        })
+        .collect();
+    found.labels().map(|&label| if label > 0 && compact[label as usize - 1] { 255 } else { 0 })
+}
+
+/// Finds bright and dark lines. `marked` holds the marks already found, of which the compact ones are left out: a
+/// pit is a short line in every direction.
 pub(crate) fn find_scratches(
     reference: &SelfReference,
     marked: &Plane<u8>,
 ) -> Result<Vec<Candidate>, DefectError> {
-    let blocked = dilate(marked.view(), &StructuringElement::ellipse(5)?);
+    let blocked = dilate(compact_only(marked).view(), &StructuringElement::ellipse(5)?);
     let mut open = reference.rings.mask();
     for (open, &blocked) in open.pixels_mut().iter_mut().zip(blocked.pixels()) {
         *open = if blocked == 0 { *open } else { 0 };

@@ -52,10 +52,9 @@ impl Course {
             points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight
         };
         let origin = (mean(&|p| p.0), mean(&|p| p.1));
-        let moment = |a: &dyn Fn(&(f64, f64, f64)) -> f64| mean(a);
-        let xx = moment(&|p| (p.0 - origin.0).powi(2));
-        let yy = moment(&|p| (p.1 - origin.1).powi(2));
-        let xy = moment(&|p| (p.0 - origin.0) * (p.1 - origin.1));
+        let xx = mean(&|p| (p.0 - origin.0).powi(2));
+        let yy = mean(&|p| (p.1 - origin.1).powi(2));
+        let xy = mean(&|p| (p.0 - origin.0) * (p.1 - origin.1));
         let (sin, cos) = (0.5 * (2.0 * xy).atan2(xx - yy)).sin_cos();
         let mut course = Self { origin, sin, cos, bend: [0.0; 3] };
         let turned: Vec<(f64, f64, f64)> = points
