@@ -65,8 +65,9 @@ pub fn detect(
     options.validate()?;
     let (width, height) = reference.residual.dimensions();
     let blobs = find_blobs(reference)?;
+    let scratches = find_scratches(reference, &blobs)?;
     let mut found = blobs.candidates;
-    found.extend(find_scratches(reference, &blobs.halo)?);
+    found.extend(scratches);
     if let Some(abnormal) = abnormal {
         found.extend(learned_candidates(abnormal, reference));
     }

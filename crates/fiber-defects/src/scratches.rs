@@ -19,6 +19,7 @@ use fiber_filters::{
 use fiber_image::Plane;
 
 use crate::DefectError;
+use crate::blobs::Blobs;
 use crate::candidate::{Candidate, candidates};
 use crate::footprint::footprint;
 use crate::measure::Shape;
@@ -29,14 +30,30 @@ pub(crate) const ALGORITHM: &str = "line_integral";
 /// Deviation in pixels of the Gaussian across the lines: scratches are one to four pixels wide, and a digital
 /// line alone meets a thin one only half.
 const WIDTH: f32 = 0.8;
-/// Line lengths in pixels, the number of directions each needs, and the median over pixels of the strongest
-/// of all directions on white noise: the yardstick for noise that is not white. Found by simulation.
-const LINES: [(usize, usize, f32); 3] = [(17, 16, 1.24), (41, 32, 1.68), (71, 56, 1.95)];
+/// The lines that are tried.
+const LINES: [Line; 3] = [
+    Line { length: 17, directions: 16, white_median: 1.16, high: 6.6 },
+    Line { length: 41, directions: 32, white_median: 1.46, high: 6.1 },
+    Line { length: 71, directions: 56, white_median: 1.64, high: 5.9 },
+];
+
+struct Line {
+    /// In pixels.
+    length: usize,
+    /// As many as that length needs.
+    directions: usize,
+    /// Median over pixels of the strongest of all directions on white noise, in [`white_gain`]s: the yardstick for noise
+    /// that is not white. Found by simulation, which a test repeats.
+    white_median: f32,
+    /// Hysteresis in standard deviations of a line's sum: short lines are more, and less of each is noise that
+    /// averages out.
+    high: f32,
+}
+
 /// Normal-consistent factor that the rings' deviations contain.
 const TO_DEVIATION: f32 = 1.482_602_2;
-/// Hysteresis in standard deviations of a line sum.
-const LOW: f32 = 4.5;
-const HIGH: f32 = 7.0;
+/// The lower threshold of the hysteresis over the higher one.
+const LOW_SHARE: f32 = 0.64;
 /// A line's pixels are those at least this high of the highest within four pixels: slanted lines reach it too.
 const LEAST_SHARE: f32 = 0.6;
 /// No pixel adds more than this many deviations to a line: a line is many pixels, not a strong one.
@@ -57,44 +74,60 @@ fn flattened(residual: &Plane<f32>) -> Result<Plane<f32>, FilterError> {
     Ok(flat)
 }
 
-/// The marks that are no lines themselves: of a scratch whose strongest parts were found as spots, the whole is
-/// sought.
-fn compact_only(marked: &Plane<u8>) -> Plane<u8> {
-    let found = components(marked.view(), Connectivity::Eight);
+/// Deviation of a line's sum on white noise that was smoothed across and along: its variance times its correlation
+/// length.
+fn white_gain() -> f32 {
+    (1.0 / (2.0 * WIDTH * std::f32::consts::PI.sqrt())).sqrt()
+}
+
+/// A mark that peaks at so many deviations was found whole, and slanted lines across it sum up to something too.
+const STRONG: f32 = 24.0;
+
+/// The marks that are strong or no lines themselves: of a faint scratch whose strongest parts were found as spots, the
+/// whole is sought.
+fn found_whole(blobs: &Blobs) -> Plane<u8> {
+    let found = components(blobs.halo.view(), Connectivity::Eight);
+    let mut strong = vec![false; found.len()];
+    for candidate in blobs.candidates.iter().filter(|candidate| candidate.peak >= STRONG) {
+        let label = found.labels()[(candidate.at.0 as usize, candidate.at.1 as usize)] as usize;
+        if label > 0 {
+            strong[label - 1] = true;
+        }
+    }
     let mut points: Vec<Vec<(f64, f64)>> = vec![Vec::new(); found.len()];
     for (y, labels) in found.labels().rows().enumerate() {
         for (x, &label) in labels.iter().enumerate().filter(|(_, label)| **label > 0) {
             points[label as usize - 1].push((x as f64, y as f64));
         }
     }
-    let compact: Vec<bool> = points
+    let whole: Vec<bool> = points
         .iter()
-        .map(|points| {
+        .zip(strong)
+        .map(|(points, strong)| {
             let shape = Shape::of(points, 1.0);
-            shape.length < LEAST_LENGTH || shape.length < LEAST_RATIO * shape.width
+            strong || shape.length < LEAST_LENGTH || shape.length < LEAST_RATIO * shape.width
         })
         .collect();
-    found.labels().map(|&label| if label > 0 && compact[label as usize - 1] { 255 } else { 0 })
+    found.labels().map(|&label| if label > 0 && whole[label as usize - 1] { 255 } else { 0 })
 }
 
-/// Finds bright and dark lines. `marked` holds the marks already found, of which the compact ones are left out: a
-/// pit is a short line in every direction.
+/// Finds bright and dark lines. Of the marks already found, the compact and the strong ones are left out: a pit is a
+/// short line in every direction.
 pub(crate) fn find_scratches(
     reference: &SelfReference,
-    marked: &Plane<u8>,
+    blobs: &Blobs,
 ) -> Result<Vec<Candidate>, DefectError> {
-    let blocked = dilate(compact_only(marked).view(), &StructuringElement::ellipse(5)?);
+    let blocked = dilate(found_whole(blobs).view(), &StructuringElement::ellipse(5)?);
     let mut open = reference.rings.mask();
     for (open, &blocked) in open.pixels_mut().iter_mut().zip(blocked.pixels()) {
         *open = if blocked == 0 { *open } else { 0 };
     }
-    // Of white noise smoothed along the line as well: its variance times its correlation length.
-    let gain = (1.0 / (2.0 * WIDTH * std::f32::consts::PI.sqrt())).sqrt();
+    let gain = white_gain();
     let mut found = Vec::new();
     let flat = flattened(&reference.residual)?;
     for sign in [1.0_f32, -1.0] {
         let signed = gaussian_blur(flat.map(|v| (sign * v).clamp(-CLIP, CLIP)).view(), WIDTH)?;
-        for (length, directions, white_median) in LINES {
+        for Line { length, directions, white_median, high } in LINES {
             let filter = OrientedLineFilter::new(length, directions)?;
             let mut lines = filter.apply(signed.view(), Some(open.view()))?.response;
             lines.pixels_mut().iter_mut().for_each(|v| *v /= gain);
@@ -107,8 +140,8 @@ pub(crate) fn find_scratches(
                     *value = 0.0;
                 }
             }
-            let marks = footprint(&response, LOW, HIGH, LEAST_SHARE, 4)?;
-            found.extend(candidates(ALGORITHM, &marks, &response, HIGH).into_iter().filter(|c| {
+            let marks = footprint(&response, LOW_SHARE * high, high, LEAST_SHARE, 4)?;
+            found.extend(candidates(ALGORITHM, &marks, &response, high).into_iter().filter(|c| {
                 let points = c.pixels.iter().map(|&(x, y)| (f64::from(x), f64::from(y)));
                 let shape = Shape::of(&points.collect::<Vec<_>>(), 1.0);
                 shape.length >= LEAST_LENGTH && shape.length >= LEAST_RATIO * shape.width
@@ -116,4 +149,39 @@ pub(crate) fn find_scratches(
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use fiber_anomaly::Rings;
+
+    use super::*;
+
+    /// White noise of deviation 1, each value the sum of twelve uniform ones (splitmix64).
+    fn white_noise(side: usize) -> Plane<f32> {
+        let mut state = 7_u64;
+        let mut uniform = move || {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            ((mixed ^ (mixed >> 31)) >> 40) as f32 / (1 << 24) as f32
+        };
+        Plane::from_fn(side, side, |_, _| (0..12).map(|_| uniform()).sum::<f32>() - 6.0)
+            .expect("positive sides")
+    }
+
+    #[test]
+    fn the_yardsticks_are_those_of_white_noise() {
+        let noise = white_noise(500);
+        let rings = Rings::single(noise.view());
+        let flat = flattened(&noise).expect("a legal width").map(|v| v.clamp(-CLIP, CLIP));
+        let across = gaussian_blur(flat.view(), WIDTH).expect("a legal width");
+        for Line { length, directions, white_median, .. } in LINES {
+            let filter = OrientedLineFilter::new(length, directions).expect("legal");
+            let lines = filter.apply(across.view(), None).expect("same size").response;
+            let found = rings.deviations(&lines)[0] / TO_DEVIATION / white_gain();
+            let near = (found / white_median - 1.0).abs() < 0.05;
+            assert!(near, "{length} long: {found:.3} for {white_median}");
+        }
+    }
 }

@@ -16,6 +16,8 @@ const REACH: f64 = 40.0;
 const GROWN: f64 = 8.0;
 /// Half of the widest profile across, in pixels.
 const ACROSS: i32 = 8;
+/// So far to both sides in pixels the middle of a stroke is sought.
+const RIDGE: f64 = 3.0;
 /// The profile ends where it falls below this share of its peak.
 const FOOT: f64 = 0.15;
 /// Widths below this many pixels cannot be told apart.
@@ -66,6 +68,34 @@ impl Course {
             .collect();
         course.bend = parabola(&turned)?;
         Some(course)
+    }
+
+    /// The parabola through the middles of what lies across this course: pixels of a line filter lie along chords.
+    fn on_ridge(
+        &self,
+        points: &[(f64, f64, f64)],
+        difference: &Plane<f32>,
+        sign: f64,
+    ) -> Option<Self> {
+        let (first, last) = range(points.iter().map(|p| self.turned(p.0, p.1).0))?;
+        let middles: Vec<(f64, f64, f64)> = steps(first, last)
+            .filter_map(|along| {
+                let (mut weight, mut moment) = (0.0, 0.0);
+                for across in steps(-RIDGE, RIDGE) {
+                    let (x, y) = self.at(along, across);
+                    let value = sample_bilinear(difference.view(), x as f32, y as f32)?;
+                    let value = (sign * f64::from(value)).max(0.0);
+                    weight += value;
+                    moment += value * across;
+                }
+                (weight > 0.0).then(|| {
+                    let (x, y) = self.at(along, moment / weight);
+                    // Squared, so that noise beyond the ends hardly counts.
+                    (x, y, weight * weight)
+                })
+            })
+            .collect();
+        Self::through(&middles)
     }
 
     fn turned(&self, x: f64, y: f64) -> (f64, f64) {
@@ -197,7 +227,10 @@ fn follow_once(
         .iter()
         .map(|at| (f64::from(at.0), f64::from(at.1), (sign * value(at)).clamp(0.1, 4.0)))
         .collect();
-    let course = Course::through(&points)?;
+    let mut course = Course::through(&points)?;
+    if let Some(closer) = course.on_ridge(&points, difference, sign) {
+        course = closer;
+    }
     let along: Vec<f64> = points.iter().map(|p| course.turned(p.0, p.1).0).collect();
     let (first, last) = range(along.iter().copied())?;
     let bend = course.bend[2].abs() * (last - first).powi(2) / 4.0;
