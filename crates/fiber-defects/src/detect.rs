@@ -65,7 +65,7 @@ pub fn detect(
     options.validate()?;
     let (width, height) = reference.residual.dimensions();
     let blobs = find_blobs(reference)?;
-    let scratches = find_scratches(reference, &blobs)?;
+    let scratches = find_scratches(reference, &blobs.halo)?;
     let mut found = blobs.candidates;
     found.extend(scratches);
     if let Some(abnormal) = abnormal {

@@ -12,14 +12,10 @@
 //! takes for a ring of the fibre.
 
 use fiber_anomaly::SelfReference;
-use fiber_filters::{
-    Connectivity, FilterError, OrientedLineFilter, StructuringElement, components, dilate,
-    gaussian_blur,
-};
+use fiber_filters::{FilterError, OrientedLineFilter, StructuringElement, dilate, gaussian_blur};
 use fiber_image::Plane;
 
 use crate::DefectError;
-use crate::blobs::Blobs;
 use crate::candidate::{Candidate, candidates};
 use crate::footprint::footprint;
 use crate::measure::Shape;
@@ -32,9 +28,9 @@ pub(crate) const ALGORITHM: &str = "line_integral";
 const WIDTH: f32 = 0.8;
 /// The lines that are tried.
 const LINES: [Line; 3] = [
-    Line { length: 17, directions: 16, white_median: 1.16, high: 6.6 },
-    Line { length: 41, directions: 32, white_median: 1.46, high: 6.1 },
-    Line { length: 71, directions: 56, white_median: 1.64, high: 5.9 },
+    Line { length: 17, directions: 16, white_median: 1.16, high: 6.1 },
+    Line { length: 41, directions: 32, white_median: 1.46, high: 5.65 },
+    Line { length: 71, directions: 56, white_median: 1.64, high: 5.45 },
 ];
 
 struct Line {
@@ -53,7 +49,7 @@ struct Line {
 /// Normal-consistent factor that the rings' deviations contain.
 const TO_DEVIATION: f32 = 1.482_602_2;
 /// The lower threshold of the hysteresis over the higher one.
-const LOW_SHARE: f32 = 0.64;
+const LOW_SHARE: f32 = 0.69;
 /// A line's pixels are those at least this high of the highest within four pixels: slanted lines reach it too.
 const LEAST_SHARE: f32 = 0.6;
 /// No pixel adds more than this many deviations to a line: a line is many pixels, not a strong one.
@@ -80,44 +76,14 @@ fn white_gain() -> f32 {
     (1.0 / (2.0 * WIDTH * std::f32::consts::PI.sqrt())).sqrt()
 }
 
-/// A mark that peaks at so many deviations was found whole, and slanted lines across it sum up to something too.
-const STRONG: f32 = 24.0;
-
-/// The marks that are strong or no lines themselves: of a faint scratch whose strongest parts were found as spots, the
-/// whole is sought.
-fn found_whole(blobs: &Blobs) -> Plane<u8> {
-    let found = components(blobs.halo.view(), Connectivity::Eight);
-    let mut strong = vec![false; found.len()];
-    for candidate in blobs.candidates.iter().filter(|candidate| candidate.peak >= STRONG) {
-        let label = found.labels()[(candidate.at.0 as usize, candidate.at.1 as usize)] as usize;
-        if label > 0 {
-            strong[label - 1] = true;
-        }
-    }
-    let mut points: Vec<Vec<(f64, f64)>> = vec![Vec::new(); found.len()];
-    for (y, labels) in found.labels().rows().enumerate() {
-        for (x, &label) in labels.iter().enumerate().filter(|(_, label)| **label > 0) {
-            points[label as usize - 1].push((x as f64, y as f64));
-        }
-    }
-    let whole: Vec<bool> = points
-        .iter()
-        .zip(strong)
-        .map(|(points, strong)| {
-            let shape = Shape::of(points, 1.0);
-            strong || shape.length < LEAST_LENGTH || shape.length < LEAST_RATIO * shape.width
-        })
-        .collect();
-    found.labels().map(|&label| if label > 0 && whole[label as usize - 1] { 255 } else { 0 })
-}
-
-/// Finds bright and dark lines. Of the marks already found, the compact and the strong ones are left out: a pit is a
-/// short line in every direction.
+/// Finds bright and dark lines. `marked` holds the marks already found, which are left out: a pit is a short
+/// line in every direction, and beside a strong scratch every slanted line crosses it. What is left is what no
+/// single pixel shows.
 pub(crate) fn find_scratches(
     reference: &SelfReference,
-    blobs: &Blobs,
+    marked: &Plane<u8>,
 ) -> Result<Vec<Candidate>, DefectError> {
-    let blocked = dilate(found_whole(blobs).view(), &StructuringElement::ellipse(5)?);
+    let blocked = dilate(marked.view(), &StructuringElement::ellipse(5)?);
     let mut open = reference.rings.mask();
     for (open, &blocked) in open.pixels_mut().iter_mut().zip(blocked.pixels()) {
         *open = if blocked == 0 { *open } else { 0 };
