@@ -90,7 +90,8 @@ fn capitalised(name: &str) -> &'static str {
         "mahalanobis" => "Mahalanobis",
         "comparison" => "Comparison",
         "structural" => "Structural",
-        _ => "Local",
+        "local" => "Local",
+        _ => "Combined",
     }
 }
 
