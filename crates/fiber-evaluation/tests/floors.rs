@@ -26,10 +26,10 @@ fn marks_on_real_faces_are_found_and_little_else() {
     let (found, right): (Vec<Share>, Vec<Share>) =
         marked.map(|counts| (counts.recall, counts.precision)).unzip();
     let (found, right): (Share, Share) = (found.into_iter().sum(), right.into_iter().sum());
-    // Measured: see docs/evaluation.md.
+    // Measured: 204 of 213 found, 216 of 225 right.
     assert_eq!(found.of, 213);
     assert!(found.value() >= 0.95, "{found}");
-    assert!(right.value() >= 0.935, "{right}");
+    assert!(right.value() >= 0.95, "{right}");
 }
 
 #[test]
