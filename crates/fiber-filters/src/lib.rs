@@ -67,7 +67,7 @@ pub use histogram::Histogram;
 pub use hysteresis::hysteresis;
 pub use integral::IntegralImage;
 pub use laplacian::laplacian_4;
-pub use line::{LineResponse, OrientedLineFilter};
+pub use line::{BrightAndDark, LineResponse, OrientedLineFilter};
 pub use morphology::{black_top_hat, close, dilate, erode, open, white_top_hat};
 pub use multi_scale_ssim::multi_scale_ssim;
 pub use pixel::Pixel;

@@ -64,6 +64,16 @@ proptest! {
     }
 
     #[test]
+    fn bright_and_dark_are_those_of_the_plane_and_its_negative((plane, mask) in masked(13), length in 1_usize..20, angles in 1_usize..19) {
+        let filter = OrientedLineFilter::new(length, angles).unwrap();
+        let both = filter.bright_and_dark(plane.view(), Some(mask.view())).unwrap();
+        let bright = filter.apply(plane.view(), Some(mask.view())).unwrap();
+        let dark = filter.apply(plane.map(|&v| -v).view(), Some(mask.view())).unwrap();
+        prop_assert_eq!(both.bright, bright.response);
+        prop_assert_eq!(both.dark, dark.response);
+    }
+
+    #[test]
     fn no_mask_is_a_full_mask((plane, _) in masked(13), length in 1_usize..20) {
         let filter = OrientedLineFilter::new(length, 12).unwrap();
         let full = plane.filled_like(1_u8);
