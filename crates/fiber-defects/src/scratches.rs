@@ -91,11 +91,12 @@ pub(crate) fn find_scratches(
     let gain = white_gain();
     let mut found = Vec::new();
     let flat = flattened(&reference.residual)?;
-    for sign in [1.0_f32, -1.0] {
-        let signed = gaussian_blur(flat.map(|v| (sign * v).clamp(-CLIP, CLIP)).view(), WIDTH)?;
-        for Line { length, directions, white_median, high } in LINES {
-            let filter = OrientedLineFilter::new(length, directions)?;
-            let mut lines = filter.apply(signed.view(), Some(open.view()))?.response;
+    let smooth = gaussian_blur(flat.map(|v| v.clamp(-CLIP, CLIP)).view(), WIDTH)?;
+    let mut of_polarity = [Vec::new(), Vec::new()];
+    for Line { length, directions, white_median, high } in LINES {
+        let filter = OrientedLineFilter::new(length, directions)?;
+        let both = filter.bright_and_dark(smooth.view(), Some(open.view()))?;
+        for (mut lines, found) in [both.bright, both.dark].into_iter().zip(&mut of_polarity) {
             lines.pixels_mut().iter_mut().for_each(|v| *v /= gain);
             let excess = reference.rings.deviations(&lines);
             let scales: Vec<f32> =
@@ -114,6 +115,8 @@ pub(crate) fn find_scratches(
             }));
         }
     }
+    // The bright ones first.
+    found.extend(of_polarity.into_iter().flatten());
     Ok(found)
 }
 
