@@ -54,8 +54,9 @@ impl PolarBackground {
         let count = (zone_um / geometry.cladding_um * radius_px).ceil() as usize + 3;
         let frame = RadialFrame::new(geometry);
         let mut rows = Vec::with_capacity(count);
+        let around = directions(ANGLES);
         for radius in 0..count {
-            match expected_ring(image, &frame, radius_px, radius)? {
+            match expected_ring(image, &frame, radius_px, radius, &around)? {
                 Some(row) => rows.push(row),
                 None => break,
             }
@@ -63,10 +64,20 @@ impl PolarBackground {
         Ok(Self { frame, radius_px, rows })
     }
 
-    /// Expected brightness at a pixel, cubic along the radius and linear over angle, and the steepest slope
+    #[cfg(test)]
+    fn at(&self, x: f64, y: f64) -> Option<(f32, f32)> {
+        let (radius, offset) = self.polar(x, y);
+        self.at_polar(radius, offset)
+    }
+
+    /// Radius of a pixel and its offsets from the centre of its circle, in the unit disc.
+    pub(crate) fn polar(&self, x: f64, y: f64) -> (f64, (f64, f64)) {
+        self.frame.polar(x, y)
+    }
+
+    /// Expected brightness at a radius and offsets, cubic along the radius and linear over angle, and the steepest slope
     /// along the radius within two pixels, in grey levels a pixel. `None` beyond the samples.
-    pub(crate) fn at(&self, x: f64, y: f64) -> Option<(f32, f32)> {
-        let (radius, (u, v)) = self.frame.polar(x, y);
+    pub(crate) fn at_polar(&self, radius: f64, (u, v): (f64, f64)) -> Option<(f32, f32)> {
         let radius = radius * self.radius_px;
         let turn = v.atan2(u).rem_euclid(TAU) / TAU * ANGLES as f64;
         let first = radius.floor();
@@ -96,10 +107,11 @@ fn expected_ring(
     frame: &RadialFrame,
     radius_px: f64,
     radius: usize,
+    around: &[(f64, f64)],
 ) -> Result<Option<Vec<f32>>, AnomalyError> {
     if radius <= CENTRE_PX {
         let mut pool: Vec<f64> = (radius.saturating_sub(CENTRE_PX)..=radius + CENTRE_PX)
-            .flat_map(|r| samples(image, frame, r as f64 / radius_px, 8 * r.max(1)))
+            .flat_map(|r| samples(image, frame, r as f64 / radius_px, directions(8 * r.max(1))))
             .flatten()
             .map(f64::from)
             .collect();
@@ -110,7 +122,7 @@ fn expected_ring(
         return Ok(Some(vec![level; ANGLES]));
     }
     let sampled: Vec<Option<f32>> =
-        samples(image, frame, radius as f64 / radius_px, ANGLES).collect();
+        samples(image, frame, radius as f64 / radius_px, around.iter().copied()).collect();
     let mut seen: Vec<f64> = sampled.iter().flatten().map(|&v| f64::from(v)).collect();
     if seen.is_empty() {
         return Ok(None);
@@ -174,15 +186,23 @@ fn without_marks(
     Ok(samples.iter().zip(expected).map(|(s, e)| s.filter(|_| healthy(s, e))).collect())
 }
 
+/// Cosines and sines of directions evenly around.
+fn directions(count: usize) -> Vec<(f64, f64)> {
+    let direction = |i: usize| {
+        let (sin, cos) = (TAU * i as f64 / count as f64).sin_cos();
+        (cos, sin)
+    };
+    (0..count).map(direction).collect()
+}
+
 fn samples<'a>(
     image: PlaneView<'a, f32>,
     frame: &'a RadialFrame,
     scale: f64,
-    count: usize,
+    directions: impl IntoIterator<Item = (f64, f64)> + 'a,
 ) -> impl Iterator<Item = Option<f32>> + 'a {
-    (0..count).map(move |i| {
-        let (sin, cos) = (TAU * i as f64 / count as f64).sin_cos();
-        let (x, y) = frame.position(scale, (cos, sin));
+    directions.into_iter().map(move |direction| {
+        let (x, y) = frame.position(scale, direction);
         sample_cubic(image, x as f32, y as f32)
     })
 }

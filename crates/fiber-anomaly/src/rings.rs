@@ -32,8 +32,19 @@ impl Rings {
         let radius_px = geometry.cladding.mean_radius_px();
         let reach = zone_um / geometry.cladding_um;
         let frame = RadialFrame::new(geometry);
+        Self::by_radius(view, reach, radius_px, |x, y| frame.polar(x as f64, y as f64).0)
+    }
+
+    /// Rings of one pixel out to `reach`, in the unit of `radius` of a column and row, of which `radius_px` pixels
+    /// are one.
+    pub(crate) fn by_radius<T>(
+        view: PlaneView<'_, T>,
+        reach: f64,
+        radius_px: f64,
+        mut radius: impl FnMut(usize, usize) -> f64,
+    ) -> Self {
         let ring = Plane::from_fn(view.width(), view.height(), |x, y| {
-            let (radius, _) = frame.polar(x as f64, y as f64);
+            let radius = radius(x, y);
             if radius <= reach {
                 ((radius * radius_px) as usize).min(usize::from(OUTSIDE - 1)) as u16
             } else {
@@ -81,11 +92,12 @@ impl Rings {
     #[must_use]
     pub fn deviations(&self, values: &Plane<f32>) -> Vec<f32> {
         let mut next = self.starts.clone();
-        let mut magnitudes = vec![0.0_f32; *self.starts.last().unwrap_or(&0)];
+        // As bits: those of numbers without a sign are in the numbers' order, and whole numbers compare faster.
+        let mut magnitudes = vec![0_u32; *self.starts.last().unwrap_or(&0)];
         for (&ring, &value) in self.ring.pixels().iter().zip(values.pixels()) {
             if ring != OUTSIDE {
                 let slot = &mut next[usize::from(ring)];
-                magnitudes[*slot] = value.abs();
+                magnitudes[*slot] = value.abs().to_bits();
                 *slot += 1;
             }
         }
@@ -106,7 +118,7 @@ impl Rings {
                     return 0.0;
                 }
                 let middle = pool.len() / 2;
-                TO_DEVIATION * *pool.select_nth_unstable_by(middle, f32::total_cmp).1
+                TO_DEVIATION * f32::from_bits(*pool.select_nth_unstable(middle).1)
             })
             .collect()
     }

@@ -103,18 +103,21 @@ fn around_the_fibre(
     zone_um: f64,
 ) -> Result<Expectation, AnomalyError> {
     let background = PolarBackground::estimate(image.view(), geometry, zone_um)?;
-    let rings = Rings::around(image.view(), geometry, zone_um);
+    let reach = zone_um / geometry.cladding_um;
     let mut difference = image.filled_like(0.0_f32);
     let mut blur = image.filled_like(0.0_f32);
-    for y in 0..image.height() {
-        for x in 0..image.width() {
-            let expected = rings.ring_of(x, y).and_then(|_| background.at(x as f64, y as f64));
-            if let Some((level, slope)) = expected {
-                difference[(x, y)] = image[(x, y)] - level;
-                blur[(x, y)] = EDGE_JITTER_PX * slope;
-            }
+    // One map from pixels to circles serves both.
+    let radius_px = geometry.cladding.mean_radius_px();
+    let rings = Rings::by_radius(image.view(), reach, radius_px, |x, y| {
+        let (radius, offset) = background.polar(x as f64, y as f64);
+        if radius <= reach
+            && let Some((level, slope)) = background.at_polar(radius, offset)
+        {
+            difference[(x, y)] = image[(x, y)] - level;
+            blur[(x, y)] = EDGE_JITTER_PX * slope;
         }
-    }
+        radius
+    });
     Ok(Expectation { rings, difference, blur })
 }
 
