@@ -71,8 +71,11 @@ fn cell(position: f32, n: usize) -> Option<(usize, f32)> {
 
 fn cubic_taps(position: f32, n: usize) -> Option<([usize; 4], [f32; 4])> {
     let (first, t) = cell(position, n)?;
-    let first = first as isize;
-    let pixels = [-1, 0, 1, 2].map(|offset| reflect_101(first + offset, n));
+    let pixels = if first >= 1 && first + 2 < n {
+        [first - 1, first, first + 1, first + 2]
+    } else {
+        [-1, 0, 1, 2].map(|offset| reflect_101(first as isize + offset, n))
+    };
     let weights = [
         0.5 * t * (t * (2.0 - t) - 1.0),
         0.5 * (t * t * (3.0 * t - 5.0) + 2.0),

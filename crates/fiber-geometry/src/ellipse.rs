@@ -44,7 +44,7 @@ impl Ellipse {
     /// stretch is undone along the ellipse's own axes only.
     #[must_use]
     pub fn to_unit_disc(&self, x: f64, y: f64) -> (f64, f64) {
-        let (sin, cos) = self.angle_deg.to_radians().sin_cos();
+        let (sin, cos) = self.turn();
         let (dx, dy) = (x - self.cx, y - self.cy);
         let along = (dx * cos + dy * sin) / (self.width_px / 2.0);
         let across = (dy * cos - dx * sin) / (self.height_px / 2.0);
@@ -54,10 +54,15 @@ impl Ellipse {
     /// The inverse of [`Ellipse::to_unit_disc`].
     #[must_use]
     pub fn from_unit_disc(&self, u: f64, v: f64) -> (f64, f64) {
-        let (sin, cos) = self.angle_deg.to_radians().sin_cos();
+        let (sin, cos) = self.turn();
         let along = (u * cos + v * sin) * (self.width_px / 2.0);
         let across = (v * cos - u * sin) * (self.height_px / 2.0);
         (self.cx + along * cos - across * sin, self.cy + along * sin + across * cos)
+    }
+
+    /// Sine and cosine of the rotation, which is mostly none: these maps are called for every pixel.
+    fn turn(&self) -> (f64, f64) {
+        if self.angle_deg == 0.0 { (0.0, 1.0) } else { self.angle_deg.to_radians().sin_cos() }
     }
 
     /// Geometric mean of the semi-axes, in pixels.

@@ -1,7 +1,7 @@
 //! From defects in pixels and micrometres to what a profile judges.
 
 use fiber_defects::{Defect, DefectType};
-use fiber_geometry::{Geometry, ImageQuality};
+use fiber_geometry::{Ellipse, Geometry, ImageQuality};
 use fiber_grading::{Finding, FindingClass, Grade, GradingError, Obstacle, Profile};
 use fiber_image::PlaneView;
 use fiber_report::defect_id;
@@ -45,8 +45,12 @@ fn saturated_in_a_zone(profile: &Profile, luma: PlaneView<'_, u8>, geometry: &Ge
         .map(|zone| [zone.inner_um / 2.0, zone.outer_um / 2.0])
         .collect();
     let mut counts = vec![(0_u32, 0_u32); zones.len()];
-    for (y, row) in luma.rows().enumerate() {
-        for (x, &level) in row.iter().enumerate() {
+    let reach = zones.iter().fold(0.0, |reach: f64, zone| reach.max(zone[1]));
+    let within = geometry.cladding.scaled(2.0 * reach / geometry.cladding_um);
+    let (rows, columns) =
+        (span(within.cy, within, luma.height()), span(within.cx, within, luma.width()));
+    for y in rows {
+        for (x, &level) in columns.clone().zip(&luma.row(y)[columns.clone()]) {
             let radius = geometry.radius_um(x as f64, y as f64);
             for ([inner, outer], (all, saturated)) in zones.iter().zip(&mut counts) {
                 if radius >= *inner && radius <= *outer {
@@ -58,6 +62,13 @@ fn saturated_in_a_zone(profile: &Profile, luma: PlaneView<'_, u8>, geometry: &Ge
     }
     let shares = counts.iter().filter(|(all, _)| *all > 0);
     shares.map(|&(all, saturated)| f64::from(saturated) / f64::from(all)).fold(0.0, f64::max)
+}
+
+/// Rows or columns, of `count`, that hold all of an ellipse however it is turned.
+fn span(centre: f64, ellipse: Ellipse, count: usize) -> std::ops::Range<usize> {
+    let half = 0.5 * ellipse.width_px.hypot(ellipse.height_px) + 1.0;
+    let end = (centre + half + 1.0).clamp(0.0, count as f64) as usize;
+    ((centre - half).clamp(0.0, count as f64) as usize).min(end)..end
 }
 
 /// How a rule that forbids nothing is written.
@@ -120,7 +131,6 @@ fn obstacles(
 mod tests {
     use super::*;
     use fiber_defects::{PixelBox, Polarity};
-    use fiber_geometry::Ellipse;
     use fiber_image::Plane;
 
     fn geometry() -> Geometry {
