@@ -47,19 +47,55 @@ pub(crate) fn grown(
     (width, height): (usize, usize),
 ) -> Vec<(u32, u32)> {
     let whole = reach.floor() as i64;
-    let offsets: Vec<(i64, i64)> = (-whole..=whole)
-        .flat_map(|dy| (-whole..=whole).map(move |dx| (dx, dy)))
-        .filter(|&(dx, dy)| (dx * dx + dy * dy) as f32 <= reach * reach)
-        .collect();
-    let mut all: Vec<(u32, u32)> = pixels
-        .iter()
-        .flat_map(|&(x, y)| {
-            offsets.iter().map(move |&(dx, dy)| (i64::from(y) + dy, i64::from(x) + dx))
-        })
-        .filter(|&(y, x)| y >= 0 && x >= 0 && y < height as i64 && x < width as i64)
-        .map(|(y, x)| (y as u32, x as u32))
-        .collect();
-    all.sort_unstable();
-    all.dedup();
-    all.into_iter().map(|(y, x)| (x, y)).collect()
+    let span = |values: &mut dyn Iterator<Item = u32>, sides: usize| {
+        let (least, most) = values.fold((u32::MAX, 0), |(l, m), v| (l.min(v), m.max(v)));
+        let last = (i64::from(most) + whole).min(sides as i64 - 1);
+        ((i64::from(least) - whole).max(0), last)
+    };
+    let (left, right) = span(&mut pixels.iter().map(|p| p.0), width);
+    let (top, bottom) = span(&mut pixels.iter().map(|p| p.1), height);
+    if pixels.is_empty() || left > right || top > bottom {
+        return Vec::new();
+    }
+    // Half the width of the disc at each row of it.
+    let chord = |dy: i64| (0..=whole).rev().find(|dx| (dx * dx + dy * dy) as f32 <= reach * reach);
+    let chords: Vec<(i64, i64)> =
+        (-whole..=whole).filter_map(|dy| chord(dy).map(|dx| (dy, dx))).collect();
+    let columns = (right - left + 1) as usize;
+    let mut covered = vec![false; columns * (bottom - top + 1) as usize];
+    for &(x, y) in pixels {
+        for &(dy, dx) in &chords {
+            let y = i64::from(y) + dy;
+            let (from, to) = ((i64::from(x) - dx).max(left), (i64::from(x) + dx).min(right));
+            if (top..=bottom).contains(&y) && from <= to {
+                let row = (y - top) as usize * columns;
+                covered[row + (from - left) as usize..=row + (to - left) as usize].fill(true);
+            }
+        }
+    }
+    let at = |i: usize| ((i % columns) as u32 + left as u32, (i / columns) as u32 + top as u32);
+    covered.iter().enumerate().filter(|&(_, &covered)| covered).map(|(i, _)| at(i)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn grown_are_all_pixels_within_reach(
+            pixels in prop::collection::vec((0_u32..20, 0_u32..15), 0..6),
+            reach in 0.0_f32..7.0,
+        ) {
+            let near = |x: u32, y: u32| pixels.iter().any(|&(px, py)| {
+                let (dx, dy) = (i64::from(x) - i64::from(px), i64::from(y) - i64::from(py));
+                (dx * dx + dy * dy) as f32 <= reach * reach
+            });
+            let all = (0..15).flat_map(|y| (0..20).map(move |x| (x, y)));
+            let expected: Vec<(u32, u32)> = all.filter(|&(x, y)| near(x, y)).collect();
+            prop_assert_eq!(grown(&pixels, reach, (20, 15)), expected);
+        }
+    }
 }
