@@ -51,9 +51,10 @@ fn saturated_in_a_zone(profile: &Profile, luma: PlaneView<'_, u8>, geometry: &Ge
         (span(within.cy, within, luma.height()), span(within.cx, within, luma.width()));
     for y in rows {
         for (x, &level) in columns.clone().zip(&luma.row(y)[columns.clone()]) {
-            let radius = geometry.radius_um(x as f64, y as f64);
+            let (x_um, y_um) = geometry.to_um(x as f64, y as f64);
+            let square = x_um * x_um + y_um * y_um;
             for ([inner, outer], (all, saturated)) in zones.iter().zip(&mut counts) {
-                if radius >= *inner && radius <= *outer {
+                if square >= inner * inner && square <= outer * outer {
                     *all += 1;
                     *saturated += u32::from(level == u8::MAX);
                 }
