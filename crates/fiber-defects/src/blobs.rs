@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use fiber_anomaly::{Rings, SelfReference};
-use fiber_filters::{FilterError, gaussian_blur};
+use fiber_filters::{FilterError, Threading, gaussian_blur};
 use fiber_image::Plane;
 
 use crate::DefectError;
@@ -61,26 +61,30 @@ pub(crate) struct Blobs {
 
 /// Finds marks of either polarity, each at the scale at which it stands out most, finer ones preferred: the best
 /// response is taken first, and what peaks on it or around its peak at other scales is the same mark.
-pub(crate) fn find_blobs(reference: &SelfReference) -> Result<Blobs, DefectError> {
+pub(crate) fn find_blobs(
+    reference: &SelfReference,
+    threading: Threading,
+) -> Result<Blobs, DefectError> {
     let clipped = reference.residual.map(|v| v.clamp(-CLIP, CLIP));
     let mut scales = Vec::with_capacity(SIGMAS.len());
     let mut found: Vec<(usize, Candidate)> = Vec::new();
     let mut halo = clipped.filled_like(0_u8);
-    for (scale, sigma) in SIGMAS.into_iter().enumerate() {
+    let seen = threading.map(SIGMAS.to_vec(), |sigma| -> Result<_, DefectError> {
         let response = response_at(&clipped, sigma, &reference.rings)?;
         let magnitude = response.map(|v| v.abs());
         let reach = ((2.0 * sigma).ceil() as usize + 1).max(OVERSHOOT_PX);
         let marks = footprint(&magnitude, LOW, HIGH, LEAST_SHARE, reach)?;
-        found
-            .extend(candidates(ALGORITHM, &marks, &response, HIGH).into_iter().map(|c| (scale, c)));
-        for (halo, &more) in halo.pixels_mut().iter_mut().zip(marks.halo.pixels()) {
+        let of_scale = candidates(ALGORITHM, &marks, &response, HIGH);
+        let blurred = gaussian_blur(clipped.view(), sigma / 2.0)?;
+        Ok((Scale { sigma, response, blurred }, marks.halo, of_scale))
+    });
+    for (index, of_scale) in seen.into_iter().enumerate() {
+        let (scale, more, of_scale) = of_scale?;
+        found.extend(of_scale.into_iter().map(|c| (index, c)));
+        for (halo, &more) in halo.pixels_mut().iter_mut().zip(more.pixels()) {
             *halo |= more;
         }
-        scales.push(Scale {
-            sigma,
-            response,
-            blurred: gaussian_blur(clipped.view(), sigma / 2.0)?,
-        });
+        scales.push(scale);
     }
     found.sort_by(|a, b| {
         let score = |(scale, c): &(usize, Candidate)| c.peak * FINER.powi(*scale as i32);

@@ -62,12 +62,56 @@ pub fn detect(
     abnormal: Option<&Plane<u8>>,
     options: &DetectOptions,
 ) -> Result<Detection, DefectError> {
-    options.validate()?;
+    let sightings = Sightings::seek(reference, options)?;
+    sightings.detect(reference, size, geometry, abnormal, options)
+}
+
+/// What the detectors see on a face by themselves: the first and longer part of [`detect`], for which no learned model
+/// is needed yet.
+#[derive(Clone, Debug)]
+pub struct Sightings {
+    candidates: Vec<Candidate>,
+}
+
+impl Sightings {
+    /// Runs the detectors.
+    ///
+    /// # Errors
+    /// [`DefectError`] where an option is out of range.
+    pub fn seek(reference: &SelfReference, options: &DetectOptions) -> Result<Self, DefectError> {
+        options.validate()?;
+        let blobs = find_blobs(reference, options.threading)?;
+        let mut candidates = blobs.candidates;
+        candidates.extend(find_scratches(reference, &blobs.halo, options.threading)?);
+        Ok(Self { candidates })
+    }
+
+    /// Joins and measures what was seen, with what a learned model holds for abnormal: the rest of [`detect`].
+    ///
+    /// # Errors
+    /// [`DefectError`] where an option is out of range.
+    pub fn detect(
+        self,
+        reference: &SelfReference,
+        size: (usize, usize),
+        geometry: Option<&Geometry>,
+        abnormal: Option<&Plane<u8>>,
+        options: &DetectOptions,
+    ) -> Result<Detection, DefectError> {
+        options.validate()?;
+        measured(self.candidates, reference, size, geometry, abnormal, options)
+    }
+}
+
+fn measured(
+    mut found: Vec<Candidate>,
+    reference: &SelfReference,
+    size: (usize, usize),
+    geometry: Option<&Geometry>,
+    abnormal: Option<&Plane<u8>>,
+    options: &DetectOptions,
+) -> Result<Detection, DefectError> {
     let (width, height) = reference.residual.dimensions();
-    let blobs = find_blobs(reference)?;
-    let scratches = find_scratches(reference, &blobs.halo)?;
-    let mut found = blobs.candidates;
-    found.extend(scratches);
     if let Some(abnormal) = abnormal {
         found.extend(learned_candidates(abnormal, reference));
     }

@@ -55,7 +55,7 @@ mod severity;
 mod stroke;
 
 pub use defect::{Defect, DefectType, PixelBox, Polarity, SizeUm};
-pub use detect::{Detection, detect};
+pub use detect::{Detection, Sightings, detect};
 pub use error::DefectError;
 pub use options::DetectOptions;
 pub use severity::{Severity, SeverityInput, SeverityThresholds, severity_score};

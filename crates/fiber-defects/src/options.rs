@@ -1,3 +1,5 @@
+use fiber_filters::Threading;
+
 use crate::DefectError;
 
 /// What is looked for and how surely.
@@ -17,6 +19,8 @@ pub struct DetectOptions {
     pub min_contrast: f64,
     /// Length over width from which a mark is a scratch; 4 by default.
     pub scratch_ratio: f64,
+    /// Where the work is done.
+    pub threading: Threading,
 }
 
 impl Default for DetectOptions {
@@ -27,6 +31,7 @@ impl Default for DetectOptions {
             min_confidence: 0.3,
             min_contrast: 1.5,
             scratch_ratio: 4.0,
+            threading: Threading::Single,
         }
     }
 }

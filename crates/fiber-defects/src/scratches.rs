@@ -12,7 +12,9 @@
 //! takes for a ring of the fibre.
 
 use fiber_anomaly::SelfReference;
-use fiber_filters::{FilterError, OrientedLineFilter, StructuringElement, dilate, gaussian_blur};
+use fiber_filters::{
+    FilterError, OrientedLineFilter, StructuringElement, Threading, dilate, gaussian_blur,
+};
 use fiber_image::Plane;
 
 use crate::DefectError;
@@ -82,42 +84,65 @@ fn white_gain() -> f32 {
 pub(crate) fn find_scratches(
     reference: &SelfReference,
     marked: &Plane<u8>,
+    threading: Threading,
 ) -> Result<Vec<Candidate>, DefectError> {
     let blocked = dilate(marked.view(), &StructuringElement::ellipse(5)?);
     let mut open = reference.rings.mask();
     for (open, &blocked) in open.pixels_mut().iter_mut().zip(blocked.pixels()) {
         *open = if blocked == 0 { *open } else { 0 };
     }
-    let gain = white_gain();
-    let mut found = Vec::new();
     let flat = flattened(&reference.residual)?;
     let smooth = gaussian_blur(flat.map(|v| v.clamp(-CLIP, CLIP)).view(), WIDTH)?;
-    let mut of_polarity = [Vec::new(), Vec::new()];
-    for Line { length, directions, white_median, high } in LINES {
-        let filter = OrientedLineFilter::new(length, directions)?;
+    // The longest takes most of the time.
+    let longest_first = LINES.iter().rev().collect();
+    let of_lines = threading.map(longest_first, |line| -> Result<_, DefectError> {
+        let filter = OrientedLineFilter::new(line.length, line.directions)?;
         let both = filter.bright_and_dark(smooth.view(), Some(open.view()))?;
-        for (mut lines, found) in [both.bright, both.dark].into_iter().zip(&mut of_polarity) {
-            lines.pixels_mut().iter_mut().for_each(|v| *v /= gain);
-            let excess = reference.rings.deviations(&lines);
-            let scales: Vec<f32> =
-                excess.iter().map(|d| (d / (TO_DEVIATION * white_median)).max(1.0)).collect();
-            let mut response = reference.rings.standardise(&lines, &scales, 1.0);
-            for (value, &open) in response.pixels_mut().iter_mut().zip(open.pixels()) {
-                if open == 0 {
-                    *value = 0.0;
-                }
-            }
-            let marks = footprint(&response, LOW_SHARE * high, high, LEAST_SHARE, 4)?;
-            found.extend(candidates(ALGORITHM, &marks, &response, high).into_iter().filter(|c| {
-                let points = c.pixels.iter().map(|&(x, y)| (f64::from(x), f64::from(y)));
-                let shape = Shape::of(&points.collect::<Vec<_>>(), 1.0);
-                shape.length >= LEAST_LENGTH && shape.length >= LEAST_RATIO * shape.width
-            }));
-        }
+        let (bright, dark) = threading.join(
+            || line.candidates(both.bright, reference, &open),
+            || line.candidates(both.dark, reference, &open),
+        );
+        Ok((bright?, dark?))
+    });
+    let (mut found, mut dark) = (Vec::new(), Vec::new());
+    for of_line in of_lines.into_iter().rev() {
+        let (of_bright, of_dark) = of_line?;
+        found.extend(of_bright);
+        dark.extend(of_dark);
     }
-    // The bright ones first.
-    found.extend(of_polarity.into_iter().flatten());
+    found.extend(dark);
     Ok(found)
+}
+
+impl Line {
+    /// The marks that lines of one polarity make where it is `open`.
+    fn candidates(
+        &self,
+        mut lines: Plane<f32>,
+        reference: &SelfReference,
+        open: &Plane<u8>,
+    ) -> Result<Vec<Candidate>, DefectError> {
+        let Self { white_median, high, .. } = *self;
+        let gain = white_gain();
+        lines.pixels_mut().iter_mut().for_each(|v| *v /= gain);
+        let excess = reference.rings.deviations(&lines);
+        let scales: Vec<f32> =
+            excess.iter().map(|d| (d / (TO_DEVIATION * white_median)).max(1.0)).collect();
+        let mut response = reference.rings.standardise(&lines, &scales, 1.0);
+        for (value, &open) in response.pixels_mut().iter_mut().zip(open.pixels()) {
+            if open == 0 {
+                *value = 0.0;
+            }
+        }
+        let marks = footprint(&response, LOW_SHARE * high, high, LEAST_SHARE, 4)?;
+        let mut found = candidates(ALGORITHM, &marks, &response, high);
+        found.retain(|c| {
+            let points = c.pixels.iter().map(|&(x, y)| (f64::from(x), f64::from(y)));
+            let shape = Shape::of(&points.collect::<Vec<_>>(), 1.0);
+            shape.length >= LEAST_LENGTH && shape.length >= LEAST_RATIO * shape.width
+        });
+        Ok(found)
+    }
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use fiber_filters::Threading;
 use fiber_image::PlaneView;
 use rayon::prelude::*;
 
@@ -6,17 +7,6 @@ use crate::named::NamedValues;
 use crate::prepared::Prepared;
 use crate::schema::{Family, FeatureInfo};
 use crate::vector::FeatureVector;
-
-/// Where the work is done. The values are the same, to the bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Threading {
-    /// On the calling thread alone.
-    #[default]
-    Single,
-    /// Spread over the `rayon` pool the call is made in: the caller's own inside `ThreadPool::install`, the
-    /// global one elsewhere.
-    CurrentPool,
-}
 
 /// Measures the features of images.
 ///

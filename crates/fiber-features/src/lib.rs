@@ -55,7 +55,8 @@ mod vector;
 
 pub use csv::csv_header;
 pub use error::FeatureError;
-pub use extractor::{Extractor, Threading, extract};
+pub use extractor::{Extractor, extract};
+pub use fiber_filters::Threading;
 pub use schema::{FEATURES, Family, FeatureInfo, SCHEMA_VERSION};
 pub use vector::FeatureVector;
 

@@ -4,7 +4,7 @@
 //! Second layer of the `fiber-inspect` stack: it builds on the planes of `fiber-image` and carries
 //! feature extraction, geometry and defect detection. Operators take a [`PlaneView`] and return a new
 //! plane; none of them allocates by an unchecked parameter, spawns a thread or panics on what a caller
-//! can pass. Unless an operator says otherwise its border is reflect-101: the plane is mirrored at its edge
+//! can pass. [`Threading`] is how the crates above are told whether one call may use several. Unless an operator says otherwise its border is reflect-101: the plane is mirrored at its edge
 //! pixels without repeating them ([`reflect_101`]), however small it is.
 //!
 //! ```
@@ -52,6 +52,7 @@ mod pyramid;
 mod sample;
 mod seeds;
 mod ssim;
+mod threading;
 
 pub use binomial::binomial_3x3;
 pub use border::reflect_101;
@@ -74,6 +75,7 @@ pub use pixel::Pixel;
 pub use pyramid::{pyramid_expand, pyramid_reduce};
 pub use sample::{sample_bilinear, sample_cubic};
 pub use ssim::{Ssim, SsimOptions, ssim};
+pub use threading::Threading;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,6 @@
 //! From an image to the cladding ellipse.
 
-use fiber_filters::gaussian_blur;
+use fiber_filters::{Threading, gaussian_blur};
 use fiber_image::{Plane, PlaneView};
 
 use crate::centres::candidate_centres;
@@ -19,11 +19,13 @@ pub struct LocateOptions {
     /// Width over height of a round object in pixels, where the camera's is known; found from the rim
     /// where it is `None`.
     pub pixel_aspect: Option<f64>,
+    /// Where the work is done.
+    pub threading: Threading,
 }
 
 impl Default for LocateOptions {
     fn default() -> Self {
-        Self { cladding_um: 125.0, pixel_aspect: None }
+        Self { cladding_um: 125.0, pixel_aspect: None, threading: Threading::Single }
     }
 }
 
@@ -72,9 +74,11 @@ pub fn locate(
 ) -> Result<Option<Geometry>, GeometryError> {
     let cladding_um = positive("cladding_um", options.cladding_um)?;
     let pixel_aspect = options.pixel_aspect.map(|a| positive("pixel_aspect", a)).transpose()?;
-    let Some((rim, start)) = find_rim(view, pixel_aspect) else { return Ok(None) };
+    let Some((rim, start)) = find_rim(view, pixel_aspect, options.threading) else {
+        return Ok(None);
+    };
     let Some(patch) = Patch::around(view, &start, 1.2, 1.0) else { return Ok(None) };
-    let circles = refine_circles(&patch, start, rim.contrast > 0.0, pixel_aspect, cladding_um);
+    let circles = refine_circles(&patch, start, rim.contrast > 0.0, pixel_aspect, options);
     let Some(Circles { rim: edge, core }) = circles else { return Ok(None) };
     let cladding = edge.fit.ellipse;
     if cladding.width_px.min(cladding.height_px) < LEAST_DIAMETER_PX {
@@ -114,8 +118,9 @@ fn refine_circles(
     start: Ellipse,
     outward_brighter: bool,
     pixel_aspect: Option<f64>,
-    cladding_um: f64,
+    options: &LocateOptions,
 ) -> Option<Circles> {
+    let LocateOptions { cladding_um, threading, .. } = *options;
     let refined = |shaped: Ellipse, free| {
         let rim = STARTS
             .iter()
@@ -132,8 +137,7 @@ fn refine_circles(
     if let Some(aspect) = pixel_aspect {
         return with_aspect(aspect);
     }
-    let free = refined(start, true);
-    match (with_aspect(1.0), free) {
+    match threading.join(|| with_aspect(1.0), || refined(start, true)) {
         (Some(square), Some(free)) if square.agreement() < SQUARE_UNLESS * free.agreement() => {
             Some(free)
         }
@@ -147,7 +151,11 @@ struct Rim {
 }
 
 /// The best rim over all candidate centres, with its ellipse in native pixels.
-fn find_rim(view: PlaneView<'_, u8>, pixel_aspect: Option<f64>) -> Option<(Rim, Ellipse)> {
+fn find_rim(
+    view: PlaneView<'_, u8>,
+    pixel_aspect: Option<f64>,
+    threading: Threading,
+) -> Option<(Rim, Ellipse)> {
     let longest = view.width().max(view.height());
     let voting_factor = longest.div_ceil(VOTING_SIDE);
     let ring_factor = longest.div_ceil(RING_SIDE);
@@ -156,12 +164,13 @@ fn find_rim(view: PlaneView<'_, u8>, pixel_aspect: Option<f64>) -> Option<(Rim, 
     let to_ring_scale = |at: f64| {
         (native(at, voting_factor) - (ring_factor as f64 - 1.0) / 2.0) / ring_factor as f64
     };
-    let rim = candidate_centres(small.view())
+    let rims = threading.map(candidate_centres(small.view()), |(x, y)| {
+        let centre = (to_ring_scale(x), to_ring_scale(y));
+        rim_among(&image, &rings_around(image.view(), centre, pixel_aspect))
+    });
+    let rim = rims
         .into_iter()
-        .filter_map(|(x, y)| {
-            let centre = (to_ring_scale(x), to_ring_scale(y));
-            rim_among(&image, &rings_around(image.view(), centre, pixel_aspect))
-        })
+        .flatten()
         .reduce(|best, next| if next.score() > best.score() { next } else { best })?;
     let found = rim.ring.ellipse;
     let start = Ellipse {

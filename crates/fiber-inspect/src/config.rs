@@ -78,7 +78,7 @@ impl Default for QualityLimits {
 
 impl Default for Config {
     fn default() -> Self {
-        let LocateOptions { cladding_um, pixel_aspect } = LocateOptions::default();
+        let LocateOptions { cladding_um, pixel_aspect, .. } = LocateOptions::default();
         let DetectOptions { min_area_px, max_area_px, min_confidence, .. } =
             DetectOptions::default();
         Self {
@@ -204,7 +204,11 @@ impl Config {
     }
 
     pub(crate) fn locate_options(&self) -> LocateOptions {
-        LocateOptions { cladding_um: self.cladding_um, pixel_aspect: self.pixel_aspect }
+        LocateOptions {
+            cladding_um: self.cladding_um,
+            pixel_aspect: self.pixel_aspect,
+            ..LocateOptions::default()
+        }
     }
 }
 

@@ -2,10 +2,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use fiber_anomaly::self_reference;
-use fiber_defects::{DetectOptions, detect};
+use fiber_anomaly::{SelfReference, self_reference};
+use fiber_defects::{DetectOptions, Sightings};
 use fiber_features::SCHEMA_VERSION;
-use fiber_geometry::{Geometry, ImageQuality, locate};
+use fiber_filters::Threading;
+use fiber_geometry::{Geometry, ImageQuality, LocateOptions, locate};
 use fiber_grading::Profile;
 use fiber_image::{FaceImage, sha256_hex};
 use fiber_reference::ReferenceModel;
@@ -96,9 +97,12 @@ const CONTACT_ZONE: f64 = 2.0;
 #[derive(Clone, Default)]
 pub struct Occasion<'a> {
     /// A clock for the times per stage, such as `&|| start.elapsed()`; none are reported without one.
-    pub clock: Option<&'a dyn Fn() -> Duration>,
+    pub clock: Option<&'a (dyn Fn() -> Duration + Sync)>,
     /// What the caller wants to find again in the reports: serial, lot, operator, station.
     pub fields: BTreeMap<String, String>,
+    /// Where the work is done; on the calling thread alone unless it is asked for. The result is the same. For
+    /// many images [`Workers::map`](crate::Workers::map), one thread for each, gains more.
+    pub threading: Threading,
 }
 
 impl fmt::Debug for Occasion<'_> {
@@ -106,6 +110,7 @@ impl fmt::Debug for Occasion<'_> {
         f.debug_struct("Occasion")
             .field("clock", &self.clock.is_some())
             .field("fields", &self.fields)
+            .field("threading", &self.threading)
             .finish()
     }
 }
@@ -134,7 +139,7 @@ impl Inspector {
         self.profile.as_ref()
     }
 
-    /// Inspects one image on the calling thread.
+    /// Inspects one image on the calling thread alone.
     ///
     /// # Errors
     /// [`Error`] of the stage that failed.
@@ -153,25 +158,54 @@ impl Inspector {
     ) -> Result<Inspection, Error> {
         let mut watch = Stopwatch::start(occasion.clock);
         let view = image.luma();
-        let geometry = locate(view, &self.config.locate_options())?;
-        let quality = ImageQuality::measure(view, geometry.as_ref());
-        watch.lap("geometry");
+        let threading = occasion.threading;
+        let locating = LocateOptions { threading, ..self.config.locate_options() };
+        let geometry = locate(view, &locating)?;
 
-        let learned = match &self.model {
+        // Parts that do not need each other.
+        let options = DetectOptions { threading, ..self.detect_options() };
+        let compare = || match &self.model {
             Some(knowledge) => {
-                Learned::assess(&knowledge.model, image, geometry.as_ref(), &self.config)?
+                Learned::assess(&knowledge.model, image, geometry.as_ref(), &self.config)
             }
-            None => None,
+            None => Ok(None),
         };
-        watch.lap("model");
-
-        let reference = self_reference(view, geometry.as_ref(), self.analysed_um())?;
-        watch.lap("self_reference");
+        let expect = || self_reference(view, geometry.as_ref(), self.analysed_um());
+        let seek = |reference: &SelfReference| Sightings::seek(reference, &options);
+        let measure = || ImageQuality::measure(view, geometry.as_ref());
+        let (quality, learned, reference, sightings) = match threading {
+            Threading::Single => {
+                let quality = measure();
+                watch.lap("geometry");
+                let learned = compare()?;
+                watch.lap("model");
+                let reference = expect()?;
+                watch.lap("self_reference");
+                let sightings = seek(&reference)?;
+                (quality, learned, reference, sightings)
+            }
+            Threading::CurrentPool => {
+                watch.lap("geometry");
+                let find = || -> Result<_, Error> {
+                    let reference = expect()?;
+                    let sightings = seek(&reference)?;
+                    Ok((reference, sightings))
+                };
+                let (found, (learned, quality)) = threading.join(find, || (compare(), measure()));
+                let (learned, (reference, sightings)) = (learned?, found?);
+                watch.lap("model_and_self_reference");
+                (quality, learned, reference, sightings)
+            }
+        };
 
         let abnormal = learned.as_ref().and_then(|learned| learned.abnormal.as_ref());
-        let options = self.detect_options();
-        let mut detection =
-            detect(&reference, view.dimensions(), geometry.as_ref(), abnormal, &options)?;
+        let mut detection = sightings.detect(
+            &reference,
+            view.dimensions(),
+            geometry.as_ref(),
+            abnormal,
+            &options,
+        )?;
         let specks = self.model.as_ref().and_then(|knowledge| knowledge.model.specks());
         let on_specks = specks.map_or(0, |specks| specks::leave_out(&mut detection, specks));
         watch.lap("defects");
@@ -242,6 +276,7 @@ impl Inspector {
                 .profile
                 .as_ref()
                 .map_or(defaults.scratch_ratio, Profile::scratch_aspect),
+            ..defaults
         }
     }
 

@@ -1,4 +1,3 @@
-use fiber_features::Threading;
 use fiber_geometry::{LocateOptions, locate};
 use fiber_image::FaceImage;
 use fiber_reference::{Collection, FrameOptions, LearnOptions, ReferenceModel, Sample};
@@ -96,7 +95,7 @@ pub fn fit_with(
         false_alarm_rate: config.false_alarm_rate,
         threshold_multiplier: config.anomaly_threshold_multiplier,
         leave_out_outliers: outliers == Outliers::LeftOut,
-        threading: threading(workers),
+        threading: workers.threading(),
         ..LearnOptions::default()
     };
     Ok(workers.run(|| collection.fit(&options))?)
@@ -108,14 +107,7 @@ pub fn fit_with(
 /// # Errors
 /// [`Error::Reference`] where the models do not fit together.
 pub fn merge(models: &[ReferenceModel], workers: &Workers) -> Result<ReferenceModel, Error> {
-    Ok(workers.run(|| ReferenceModel::merge(models, threading(workers)))?)
-}
-
-fn threading(workers: &Workers) -> fiber_reference::Threading {
-    match workers.threading() {
-        Threading::Single => fiber_reference::Threading::Single,
-        Threading::CurrentPool => fiber_reference::Threading::CurrentPool,
-    }
+    Ok(workers.run(|| ReferenceModel::merge(models, workers.threading()))?)
 }
 
 /// The common frame for this cladding: the default one, scaled with the fibre.

@@ -46,6 +46,7 @@ mod workers;
 pub use before_after::BeforeAfter;
 pub use config::{Config, QualityLimits};
 pub use error::{ConfigError, Error};
+pub use fiber_filters::Threading;
 pub use inspector::{Inspector, InspectorBuilder, Occasion};
 pub use knowledge::{knowledge_base_file, load_profile};
 pub use learn::{Outliers, fit, fit_with, learn, merge, sample};

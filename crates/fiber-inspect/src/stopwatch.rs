@@ -2,13 +2,13 @@ use std::time::Duration;
 
 /// Splits the time of a clock that the caller passed into stages; without one, nothing is measured.
 pub(crate) struct Stopwatch<'a> {
-    clock: Option<&'a dyn Fn() -> Duration>,
+    clock: Option<&'a (dyn Fn() -> Duration + Sync)>,
     last: Duration,
     milliseconds: Vec<(String, f64)>,
 }
 
 impl<'a> Stopwatch<'a> {
-    pub(crate) fn start(clock: Option<&'a dyn Fn() -> Duration>) -> Self {
+    pub(crate) fn start(clock: Option<&'a (dyn Fn() -> Duration + Sync)>) -> Self {
         let last = clock.map_or(Duration::ZERO, |now| now());
         Self { clock, last, milliseconds: Vec::new() }
     }
@@ -30,16 +30,17 @@ impl<'a> Stopwatch<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
+    use std::sync::Mutex;
 
     #[test]
     fn stages_follow_each_other() {
-        let time = Cell::new(Duration::from_millis(50));
-        let clock = || time.get();
+        let time = Mutex::new(Duration::from_millis(50));
+        let set = |to| *time.lock().expect("one thread") = Duration::from_millis(to);
+        let clock = || *time.lock().expect("one thread");
         let mut watch = Stopwatch::start(Some(&clock));
-        time.set(Duration::from_millis(53));
+        set(53);
         watch.lap("a");
-        time.set(Duration::from_millis(51));
+        set(51);
         watch.lap("b");
         assert_eq!(watch.into_milliseconds(), [("a".to_owned(), 3.0), ("b".to_owned(), 0.0)]);
     }

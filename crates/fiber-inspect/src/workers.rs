@@ -1,6 +1,6 @@
 use std::fmt;
 
-use fiber_features::Threading;
+use fiber_filters::Threading;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 

@@ -1,7 +1,7 @@
 //! A face without flaw has nothing to report, whoever looks at it.
 
 use fiber_inspect::image::FaceImage;
-use fiber_inspect::{Config, Inspection, Inspector, Profile, Workers, learn};
+use fiber_inspect::{Config, Inspection, Inspector, Occasion, Profile, Workers, learn};
 use fiber_synth::{
     Contrast, DefectKind, FaceSpec, Fill, PlantedDefect, Polarity, Population, Shape, random_face,
     render,
@@ -94,6 +94,24 @@ fn results_do_not_depend_on_the_workers() {
     });
     assert_eq!(results[0].len(), 3);
     assert_eq!(results[0], results[1]);
+}
+
+#[test]
+fn one_face_does_not_depend_on_the_threads_that_share_it() {
+    let inspector = inspector();
+    let damaged = Population { damaged_share: 1.0, ..population() };
+    for index in 0..3 {
+        let spec = random_face(4, index, &damaged).expect("a built-in population");
+        let face = picture(&spec, "damaged");
+        let alone = inspector.inspect(&face).expect("a face");
+        for threads in [2, 3] {
+            let workers = Workers::new(threads).expect("threads");
+            let occasion = Occasion { threading: workers.threading(), ..Occasion::default() };
+            let shared = workers.run(|| inspector.inspect_on(&face, occasion)).expect("a face");
+            assert_eq!(report(&shared), report(&alone));
+            assert_eq!(shared.detection, alone.detection);
+        }
+    }
 }
 
 fn report(inspection: &Inspection) -> String {

@@ -71,12 +71,13 @@ pub use assessment::{
 };
 pub use collection::{Collection, Duplicate};
 pub use error::ReferenceError;
+pub use fiber_filters::Threading;
 pub use file::ModelFileError;
 pub use frame::{FrameKind, FrameOptions};
 pub use joint::JointThreshold;
 pub use learning_curve::LearningStep;
 pub use model::{ReferenceFace, ReferenceModel};
-pub use options::{LearnOptions, Shrinkage, Threading};
+pub use options::{LearnOptions, Shrinkage};
 pub use outliers::Outlier;
 pub use sample::Sample;
 pub use scores::{Scores, Thresholds};

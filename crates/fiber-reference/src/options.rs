@@ -1,4 +1,5 @@
 use fiber_anomaly::LocalOptions;
+use fiber_filters::Threading;
 use serde::{Deserialize, Serialize};
 
 use crate::ReferenceError;
@@ -12,17 +13,6 @@ pub enum Shrinkage {
     LedoitWolf,
     /// [`fiber_stats::oas`], for nearly normal features.
     Oas,
-}
-
-/// Where the work is done. The model is the same, to the bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Threading {
-    /// On the calling thread alone.
-    #[default]
-    Single,
-    /// Spread over the `rayon` pool the call is made in: the caller's own inside `ThreadPool::install`, the
-    /// global one elsewhere.
-    CurrentPool,
 }
 
 /// Settings of [`Collection::fit`](crate::Collection::fit).

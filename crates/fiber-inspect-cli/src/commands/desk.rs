@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 use fiber_inspect::grading::Verdict;
 use fiber_inspect::image::{Limits, read};
 use fiber_inspect::report::FailureReport;
-use fiber_inspect::{Inspection, Inspector, Occasion, ReportOptions};
+use fiber_inspect::{Inspection, Inspector, Occasion, ReportOptions, Threading, Workers};
 
 use super::face_line::face_line;
 use super::summary::Row;
@@ -20,6 +20,7 @@ pub(crate) struct Desk {
     inspector: Inspector,
     figures: bool,
     notes: BTreeMap<String, String>,
+    threading: Threading,
 }
 
 /// What is left to say of an inspected face.
@@ -33,7 +34,15 @@ pub(crate) struct Done {
 impl Desk {
     pub(crate) fn new(inspector: Inspector, reports: &Reports) -> Self {
         let figures = !reports.no_figures && inspector.config().enable_visualization;
-        Self { inspector, figures, notes: reports.notes.iter().cloned().collect() }
+        let notes = reports.notes.iter().cloned().collect();
+        Self { inspector, figures, notes, threading: Threading::Single }
+    }
+
+    /// Fewer faces than workers: these share the work on each face.
+    pub(crate) fn share_faces(&mut self, faces: usize, workers: &Workers) {
+        if faces < workers.threads() {
+            self.threading = workers.threading();
+        }
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -50,7 +59,8 @@ impl Desk {
         let clock = || start.elapsed();
         let image = read(file, self.limits())?;
         let reading = start.elapsed().as_secs_f64() * 1e3;
-        let occasion = Occasion { clock: Some(&clock), fields: self.notes.clone() };
+        let fields = self.notes.clone();
+        let occasion = Occasion { clock: Some(&clock), fields, threading: self.threading };
         let mut inspection = self.inspector.inspect_on(&image, occasion)?;
         inspection.provenance.milliseconds.insert(0, ("read".to_owned(), reading));
         let options = ReportOptions {

@@ -18,7 +18,7 @@ pub(crate) fn run(
     let folder = &arguments.reports.output;
     make_folder(folder)?;
     let (files, errors) = files::list(&arguments.inputs.paths);
-    let desk = Desk::new(inspector, &arguments.reports);
+    let mut desk = Desk::new(inspector, &arguments.reports);
     let mut stems = Stems::default();
     for error in errors {
         report_missing(&error, folder, &mut stems, console);
@@ -31,6 +31,7 @@ pub(crate) fn run(
         }
     });
     let files: Vec<PathBuf> = files.collect();
+    desk.share_faces(files.len(), &workers);
     files::each(
         &files,
         &workers,

@@ -17,8 +17,11 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let config = settings::config(&arguments.settings, threads)?;
     let workers = settings::workers(config.threads)?;
-    let options =
-        LocateOptions { cladding_um: config.cladding_um, pixel_aspect: config.pixel_aspect };
+    let options = LocateOptions {
+        cladding_um: config.cladding_um,
+        pixel_aspect: config.pixel_aspect,
+        ..LocateOptions::default()
+    };
     let find = |file: &Path| -> Result<LocatedImage, Failure> {
         let image = read(file, &config.limits)?;
         let geometry = locate(image.luma(), &options)?;
