@@ -45,6 +45,7 @@ mod self_reference;
 mod structure;
 mod surface;
 mod variation;
+mod whitening;
 mod windows;
 
 pub use error::AnomalyError;
@@ -55,6 +56,7 @@ pub use rings::Rings;
 pub use self_reference::{SelfReference, self_reference};
 pub use structure::{StructuralMaps, multi_scale_similarity, structural_similarity};
 pub use variation::{Limit, VariationLimits, variation_deviation};
+pub use whitening::Whitening;
 pub use windows::{WINDOW_SIDES, WindowMaps, compare_windows};
 
 #[cfg(doctest)]

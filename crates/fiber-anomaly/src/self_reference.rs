@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use fiber_geometry::{Geometry, noise_sigma};
 use fiber_image::{Plane, PlaneView};
 
@@ -9,9 +11,12 @@ use crate::surface::expected_surface;
 /// Noise below this many grey levels is not believed: the image has whole levels.
 const LEAST_NOISE: f32 = 0.3;
 
+/// The rim of the cladding as shares of its radius.
+const RIM: Range<f64> = 0.95..1.04;
+
 /// Position error in pixels that the circles of a healthy face are allowed: the edge of core and cladding is
 /// never exactly where its neighbours along the circle lead one to expect.
-const EDGE_JITTER_PX: f32 = 0.25;
+const EDGE_JITTER_PX: f32 = 0.15;
 
 /// How an image differs from what its own symmetry leads one to expect.
 ///
@@ -22,13 +27,15 @@ pub struct SelfReference {
     pub origin: (usize, usize),
     /// Image minus expectation in grey levels, positive where brighter; 0 where not analysed.
     pub difference: Plane<f32>,
-    /// The difference in units of its uncertainty: the noise of its ring, and a quarter of a pixel's step
+    /// The difference in units of its uncertainty: the noise of its ring, and 0.15 pixels of step
     /// where brightness changes along the radius.
     pub residual: Plane<f32>,
     /// The rings that were analysed and within which noise is estimated.
     pub rings: Rings,
     /// Standard deviation of the noise of each ring in grey levels.
     pub ring_noise: Vec<f32>,
+    /// The rings of the cladding's rim, from 0.95 to 1.04 of its radius; empty where there is no fibre.
+    pub rim: Range<usize>,
 }
 
 /// Compares an image with itself around the fibre, within `zone_um` micrometres in diameter, or, where
@@ -86,7 +93,11 @@ pub fn self_reference(
             *value = difference / (difference / *value).hypot(blur);
         }
     }
-    Ok(SelfReference { origin, difference, residual, rings, ring_noise })
+    let rim = geometry.map_or(0..0, |g| {
+        let radius = g.cladding.mean_radius_px();
+        (RIM.start * radius) as usize..(RIM.end * radius).ceil() as usize
+    });
+    Ok(SelfReference { origin, difference, residual, rings, ring_noise, rim })
 }
 
 /// What was expected of each pixel and how far it may be off.
