@@ -9,7 +9,8 @@ use crate::follow::{Extent, Flaw, follow};
 use crate::footprint::Footprint;
 use crate::measure::Shape;
 use crate::merge::{Group, merge};
-use crate::scratches::find_scratches;
+use crate::quiet::Quiet;
+use crate::scratches::{self, find_scratches};
 use crate::stroke::Evidence;
 use crate::{
     Defect, DefectError, DefectType, DetectOptions, PixelBox, Polarity, SeverityInput, SizeUm,
@@ -82,7 +83,8 @@ impl Sightings {
         options.validate()?;
         let blobs = find_blobs(reference, options.threading)?;
         let mut candidates = blobs.candidates;
-        candidates.extend(find_scratches(reference, &blobs.halo, options.threading)?);
+        let quiet = Quiet::beside(reference, &blobs.halo)?;
+        candidates.extend(find_scratches(reference, &quiet, options.threading)?);
         Ok(Self { candidates })
     }
 
@@ -148,10 +150,22 @@ const LEAST_PIXELS: usize = 4;
 
 fn reported(defect: &Defect, group: &Group, options: &DetectOptions) -> bool {
     let bound_by_area = defect.defect_type != DefectType::Scratch;
+    let has_two_sides = defect.polarity == Polarity::Mixed && !only_a_line(group);
     defect.confidence >= options.min_confidence
         && (!bound_by_area || group.halo.max(defect.area_px) >= options.min_area_px)
         && defect.area_px >= LEAST_PIXELS
-        && (defect.polarity == Polarity::Mixed || defect.contrast.abs() >= options.min_contrast)
+        && (has_two_sides || defect.contrast.abs() >= options.min_contrast)
+        && (!only_a_line(group) || is_a_line(defect))
+}
+
+/// Whether nothing of a mark stands out but its sum along a line.
+fn only_a_line(group: &Group) -> bool {
+    group.algorithms.iter().all(|&algorithm| algorithm == scratches::ALGORITHM)
+}
+
+/// Whether what only a sum along a line has shown came out as one. Along the rim it is a fringe of it.
+fn is_a_line(defect: &Defect) -> bool {
+    defect.length_px >= scratches::LEAST_LENGTH && defect.defect_type != DefectType::Chip
 }
 
 /// Largest diameter of the index dip of a core and distance of its middle from the core's, in micrometres.

@@ -30,11 +30,12 @@
 //! | name in [`Defect::algorithms`] | integrates | blind to |
 //! |---|---|---|
 //! | `matched_blob` | a disc: Gaussians of 0.7 to 5.6 pixels less their surround | films much wider than 20 pixels but for their edges; lines that no single spot of shows |
-//! | `line_integral` | a straight line of 17, 41 or 71 pixels, 1 to 4 wide | lines shorter than 12 pixels or beside much stronger marks; circles around the fibre's centre |
+//! | `line_integral` | a straight line of 17, 41 or 71 pixels, 1 to 4 wide, on the whitened residual | lines shorter than 12 pixels or beside much stronger marks; circles around the fibre's centre, the rim among them |
 //! | `learned_map` | whatever the learned model does | what the model has seen on good faces |
 //!
 //! All of them trust that the noise of a ring around the fibre has one scale, whatever its correlation: the
-//! filtered residual is measured again, ring by ring. A mark all around the fibre is part of the
+//! filtered residual is measured again, ring by ring. Lines also trust that its spectrum is the same all over the face.
+//! A mark all around the fibre is part of the
 //! expectation and seen by none of them. What touches, or continues in the same line, is one defect and
 //! names all that saw it; lines that cross are two. Long marks are then followed along their course, which gives
 //! their ends and width; compact ones are outlined at half of their height.
@@ -50,6 +51,7 @@ mod footprint;
 mod measure;
 mod merge;
 mod options;
+mod quiet;
 mod scratches;
 mod severity;
 mod stroke;

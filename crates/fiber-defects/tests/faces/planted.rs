@@ -98,7 +98,7 @@ fn straight_scratches_are_measured_along_and_across() {
 fn faint_scratches_are_found_though_no_pixel_of_theirs_stands_out() {
     // Two deviations of the noise before the blur, about 1.5 after it.
     for (found, planted) in scratch(&[Shape::line([135.0, 180.0], [180.0, 206.0], 2.0)], 4.0) {
-        assert_eq!(found.algorithms, ["line_integral"]);
+        assert!(found.algorithms.iter().any(|a| a == "line_integral"), "{:?}", found.algorithms);
         let (x, y) = found.centroid;
         assert!((x - planted.centroid[0]).hypot(y - planted.centroid[1]) < 8.0);
         assert!(found.length_px > 0.7 * planted.length_px, "{}", found.length_px);
