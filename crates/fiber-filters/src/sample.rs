@@ -16,6 +16,7 @@ use crate::pixel::Pixel;
 /// assert_eq!(sample_bilinear(plane.view(), 1.01, 0.0), None);
 /// # Ok::<(), fiber_image::PlaneError>(())
 /// ```
+#[inline]
 #[must_use]
 pub fn sample_bilinear<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option<f32> {
     let (column, fraction_x) = cell(x, plane.width())?;
@@ -68,6 +69,7 @@ pub fn sample_cubic<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option
 }
 
 /// The pixel at or before a position and how far the position lies beyond it, 0..1.
+#[inline]
 fn cell(position: f32, n: usize) -> Option<(usize, f32)> {
     let inside = position >= 0.0 && position <= (n - 1) as f32;
     inside.then(|| {
