@@ -3,9 +3,9 @@
 use std::hint::black_box;
 
 use fiber_inspect::filters::{
-    Connectivity, Histogram, IntegralImage, SsimOptions, StructuringElement, binomial_3x3,
-    box_mean, canny, components, dilate, erode, gaussian_blur, laplacian_4, pyramid_expand,
-    pyramid_reduce, sobel_3x3, ssim, white_top_hat,
+    Connectivity, Histogram, IntegralImage, OrientedLineFilter, SsimOptions, StructuringElement,
+    binomial_3x3, box_mean, canny, components, dilate, erode, gaussian_blur, laplacian_4,
+    pyramid_expand, pyramid_reduce, sobel_3x3, ssim, white_top_hat,
 };
 use fiber_inspect::image::Plane;
 use image::{GrayImage, Luma};
@@ -71,6 +71,10 @@ impl Inputs {
                 found.iter().map(|(label, _)| found.outer_contour(label)).collect::<Vec<_>>()
             }),
             "histogram" => call(move || Histogram::of(grey)),
+            "lines" => call(|| {
+                let filter = OrientedLineFilter::new(41, 32).expect("a legal length");
+                filter.bright_and_dark(self.single.view(), None)
+            }),
             "pyramid down, f64" => call(|| pyramid_reduce(self.double.view())),
             "pyramid up, f64" => call(move || pyramid_expand(self.half.view(), width, height)),
             "SSIM" => call(move || ssim(grey, self.smooth.view(), &SsimOptions::default())),

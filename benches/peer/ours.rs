@@ -2,8 +2,11 @@
 //! `serve.py` has them.
 //!
 //! ```text
+//! prepare FOLDER renders faces and learns models of them, where they are not there yet
 //! image FILE     reads a grey image (PGM)
-//! threads N      threads of the features from now on
+//! model FILE     the model of the inspections from now on, which have none before
+//! face FILE      reads a face to inspect
+//! threads N      threads of the features and inspections from now on
 //! run STAGE      milliseconds of one run of it
 //! peak           largest resident memory of this process so far, KiB
 //! ```
@@ -11,14 +14,19 @@
 //! `measure FILE STAGE` as arguments runs one stage once inside [`measured`], for instruction counts.
 #![allow(clippy::print_stdout, reason = "the answers are what this program is for")]
 
+mod faces;
 mod kernels;
 
 use std::hint::black_box;
 use std::io::BufRead;
+use std::path::Path;
 use std::time::Instant;
 
-use fiber_inspect::features::{Extractor, Family, Threading};
-use fiber_inspect::image::Plane;
+use fiber_inspect::features::{Extractor, Family};
+use fiber_inspect::image::{FaceImage, Limits, Plane, read};
+use fiber_inspect::{
+    Inspection, Inspector, Occasion, Profile, ReferenceModel, ReportOptions, Threading,
+};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,8 +43,23 @@ fn main() {
         let line = line.expect("commands are text");
         let (command, argument) = line.split_once(' ').unwrap_or((&line, ""));
         match command {
+            "prepare" => {
+                faces::prepare(Path::new(argument));
+                println!("ok");
+            }
             "image" => {
                 bench.read(argument);
+                println!("ok");
+            }
+            "model" => {
+                let model = ReferenceModel::load(argument).expect("a model file");
+                let profile = Profile::builtin("iec-61300-3-35-ed2-mm").expect("built in");
+                let inspector = Inspector::builder().model(model).profile(profile).build();
+                bench.inspector = Some(inspector.expect("a model of the default cladding"));
+                println!("ok");
+            }
+            "face" => {
+                bench.face = Some(read(argument, &Limits::default()).expect("a face"));
                 println!("ok");
             }
             "threads" => {
@@ -67,15 +90,45 @@ fn measured(call: Box<dyn FnOnce() + '_>) {
 struct Bench {
     inputs: Option<kernels::Inputs>,
     pool: Option<rayon::ThreadPool>,
+    inspector: Option<Inspector>,
+    face: Option<FaceImage>,
 }
 
 impl Bench {
     fn read(&mut self, file: &str) {
         let bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        self.inputs = Some(kernels::Inputs::new(pgm(&bytes).expect("a binary PGM")));
+        let grey = pgm(&bytes).expect("a binary PGM");
+        self.face = Some(FaceImage::from_luma(grey.clone(), "image"));
+        self.inputs = Some(kernels::Inputs::new(grey));
+    }
+
+    fn inspection(&self) -> Inspection {
+        let alone = Inspector::builder().build().expect("defaults");
+        let inspector = self.inspector.as_ref().unwrap_or(&alone);
+        let face = self.face.as_ref().expect("a face was read before");
+        let inspect =
+            |threading| inspector.inspect_on(face, Occasion { threading, ..Occasion::default() });
+        let inspection = match &self.pool {
+            None => inspect(Threading::Single),
+            Some(pool) => pool.install(|| inspect(Threading::CurrentPool)),
+        };
+        inspection.expect("a face that can be inspected")
     }
 
     fn stage(&self, name: &str) -> Box<dyn FnOnce() + '_> {
+        if name == "inspection" {
+            return Box::new(|| {
+                black_box(self.inspection());
+            });
+        }
+        if name == "reports" {
+            let inspection = self.inspection();
+            let folder = tempfile::tempdir().expect("a folder for temporary files");
+            return Box::new(move || {
+                let options = ReportOptions::default();
+                inspection.write_reports(folder.path(), "face", &options).expect("reports");
+            });
+        }
         let inputs = self.inputs.as_ref().expect("an image was read before");
         let grey = inputs.grey.view();
         if let Some(kernel) = name.strip_prefix("kernel/") {

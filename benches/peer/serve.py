@@ -1,6 +1,9 @@
 """The peer's side of `cargo xtask bench-peers`: one command a line, one answer a line.
 
     image FILE     reads a grey image
+    model FOLDER SIZE
+                   the planes of the model of the inspections from now on
+    face FILE      reads a face to inspect
     run STAGE      milliseconds of one run of it
     peak           largest resident memory of this process so far, KiB
     about          versions and threads, as JSON
@@ -18,6 +21,7 @@ import skimage
 from threadpoolctl import threadpool_info
 
 import features
+import inspection
 import kernels
 
 cv2.setNumThreads(1)
@@ -44,17 +48,36 @@ def stages(grey):
     return calls
 
 
+def inspections(grey, model):
+    plain = features.reference.features
+    whole = model.resized(grey.shape)
+    return {
+        "inspection": lambda: inspection.inspect(grey, model),
+        "plain/inspection": lambda: inspection.inspect(grey, model, plain),
+        "whole/inspection": lambda: inspection.inspect(grey, whole, plain),
+    }
+
+
 def peak():
     with open("/proc/self/status", encoding="ascii") as status:
         return next(line.split()[1] for line in status if line.startswith("VmHWM"))
 
 
 def main():
-    calls = {}
+    calls, model = {}, None
     for line in sys.stdin:
         command, _, argument = line.strip().partition(" ")
         if command == "image":
             calls = stages(cv2.imread(argument, cv2.IMREAD_GRAYSCALE))
+            answer = "ok"
+        elif command == "model":
+            folder, size = argument.rsplit(" ", 1)
+            planes = (numpy.load(f"{folder}/{name}_{size}.npy")
+                      for name in ("archetype", "variation"))
+            model = inspection.Model(*planes)
+            answer = "ok"
+        elif command == "face":
+            calls = inspections(cv2.imread(argument, cv2.IMREAD_GRAYSCALE), model)
             answer = "ok"
         elif command == "run":
             start = time.perf_counter()

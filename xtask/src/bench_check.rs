@@ -15,7 +15,7 @@ const ALLOWED_GROWTH: f64 = 1.10;
 /// Small enough for a simulated processor, large enough for loops to outweigh set-up.
 const SIZE: (usize, usize) = (368, 276);
 
-const HOT_PATHS: [&str; 24] = [
+const HOT_PATHS: [&str; 26] = [
     "features",
     "features/entropy",
     "features/fourier",
@@ -28,6 +28,7 @@ const HOT_PATHS: [&str; 24] = [
     "features/statistical",
     "features/svd",
     "features/topology",
+    "inspection",
     "kernel/binomial 3x3",
     "kernel/Gaussian, sigma 3, f32",
     "kernel/box mean 31x31, f32",
@@ -39,6 +40,7 @@ const HOT_PATHS: [&str; 24] = [
     "kernel/components",
     "kernel/outer contours",
     "kernel/histogram",
+    "kernel/lines",
     "kernel/SSIM",
 ];
 

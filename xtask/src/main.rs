@@ -26,6 +26,8 @@ const USAGE: &str = "usage: cargo xtask <check>
                       writes docs/evaluation.md
   bench-peers         times beside those of OpenCV, NumPy and scikit-image, into
                       docs/performance.md (installs them from PyPI below target/)
+  bench-peers --inspections
+                      only whole inspections: beside the peer, growth, batch, cold start, build
   bench-check [--store]
                       instructions of the hot paths, counted by callgrind, are not over a tenth
                       above the stored ones";
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         ["bench-check"] => bench_check::run(root, false),
         ["bench-check", "--store"] => bench_check::run(root, true),
         ["bench-peers"] => bench_peers::run(root),
+        ["bench-peers", "--inspections"] => bench_peers::run_inspections(root),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

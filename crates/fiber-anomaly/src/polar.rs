@@ -79,7 +79,8 @@ impl PolarBackground {
     /// along the radius within two pixels, in grey levels a pixel. `None` beyond the samples.
     pub(crate) fn at_polar(&self, radius: f64, (u, v): (f64, f64)) -> Option<(f32, f32)> {
         let radius = radius * self.radius_px;
-        let turn = v.atan2(u).rem_euclid(TAU) / TAU * ANGLES as f64;
+        let angle = v.atan2(u);
+        let turn = (if angle < 0.0 { angle + TAU } else { angle }) / TAU * ANGLES as f64;
         let first = radius.floor();
         let t = (radius - first) as f32;
         let column = (turn as usize).min(ANGLES - 1);

@@ -102,7 +102,7 @@ impl Rings {
             }
         }
         let count = self.starts.len() - 1;
-        let mut pool = Vec::new();
+        let mut pool = Pool::new(&magnitudes, &self.starts);
         (0..count)
             .map(|ring| {
                 let (mut first, mut last) = (ring.saturating_sub(1), (ring + 2).min(count));
@@ -112,13 +112,8 @@ impl Rings {
                     first = first.saturating_sub(1);
                     last = (last + 1).min(count);
                 }
-                pool.clear();
-                pool.extend_from_slice(&magnitudes[self.starts[first]..self.starts[last]]);
-                if pool.is_empty() {
-                    return 0.0;
-                }
-                let middle = pool.len() / 2;
-                TO_DEVIATION * f32::from_bits(*pool.select_nth_unstable(middle).1)
+                pool.move_to(first, last);
+                pool.median().map_or(0.0, |bits| TO_DEVIATION * f32::from_bits(bits))
             })
             .collect()
     }
@@ -136,6 +131,75 @@ impl Rings {
             };
         }
         standardised
+    }
+}
+
+/// Values of neighbouring rings, counted by their highest bits so that the pool can move from ring to ring: every
+/// value comes in once and goes out once.
+struct Pool<'a> {
+    values: &'a [u32],
+    /// Where each ring begins.
+    starts: &'a [usize],
+    /// The rings in the pool.
+    rings: std::ops::Range<usize>,
+    counts: Vec<u32>,
+    of_middle: Vec<u32>,
+}
+
+/// Bits of a value that are left out of its class: 4096 classes, 16 to each doubling of a number of single precision.
+const FINE_BITS: u32 = 19;
+
+impl<'a> Pool<'a> {
+    /// An empty pool.
+    fn new(values: &'a [u32], starts: &'a [usize]) -> Self {
+        let counts = vec![0; 1 << (u32::BITS - 1 - FINE_BITS)];
+        Self { values, starts, rings: 0..0, counts, of_middle: Vec::new() }
+    }
+
+    fn of_ring(&self, ring: usize) -> &'a [u32] {
+        &self.values[self.starts[ring]..self.starts[ring + 1]]
+    }
+
+    fn add(&mut self, ring: usize) {
+        for value in self.of_ring(ring) {
+            self.counts[(value >> FINE_BITS) as usize] += 1;
+        }
+    }
+
+    fn remove(&mut self, ring: usize) {
+        for value in self.of_ring(ring) {
+            self.counts[(value >> FINE_BITS) as usize] -= 1;
+        }
+    }
+
+    /// Rings `first` to `last`, without that.
+    fn move_to(&mut self, first: usize, last: usize) {
+        let old = std::mem::replace(&mut self.rings, first..last);
+        for ring in first..last {
+            if !old.contains(&ring) {
+                self.add(ring);
+            }
+        }
+        for ring in old {
+            if !(first..last).contains(&ring) {
+                self.remove(ring);
+            }
+        }
+    }
+
+    /// The upper median; `None` of nothing.
+    fn median(&mut self) -> Option<u32> {
+        let values = &self.values[self.starts[self.rings.start]..self.starts[self.rings.end]];
+        let mut rank = values.len() / 2;
+        let mut class = 0;
+        while rank >= *self.counts.get(class)? as usize {
+            rank -= self.counts[class] as usize;
+            class += 1;
+        }
+        self.of_middle.clear();
+        let in_class = |value: &&u32| (**value >> FINE_BITS) as usize == class;
+        self.of_middle.extend(values.iter().filter(in_class));
+        Some(*self.of_middle.select_nth_unstable(rank).1)
     }
 }
 

@@ -16,6 +16,7 @@ use crate::pixel::Pixel;
 /// assert_eq!(sample_bilinear(plane.view(), 1.01, 0.0), None);
 /// # Ok::<(), fiber_image::PlaneError>(())
 /// ```
+#[inline]
 #[must_use]
 pub fn sample_bilinear<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option<f32> {
     let (column, fraction_x) = cell(x, plane.width())?;
@@ -45,14 +46,21 @@ pub fn sample_bilinear<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Opt
 /// ```
 #[must_use]
 pub fn sample_cubic<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option<f32> {
-    let (columns, weights_x) = cubic_taps(x, plane.width())?;
-    let (rows, weights_y) = cubic_taps(y, plane.height())?;
+    let (width, height) = plane.dimensions();
+    let ((column, t), (row, u)) = (cell(x, width)?, cell(y, height)?);
+    let (weights_x, weights_y) = (cubic_weights(t), cubic_weights(u));
+    let inside = column >= 1 && column + 2 < width && row >= 1 && row + 2 < height;
     let mut value = 0.0;
-    for (row, weight_y) in rows.into_iter().zip(weights_y) {
-        let row = plane.row(row);
+    for (i, weight_y) in weights_y.into_iter().enumerate() {
+        let taps: [f32; 4] = if inside {
+            let four = &plane.row(row - 1 + i)[column - 1..column + 3];
+            [four[0].into(), four[1].into(), four[2].into(), four[3].into()]
+        } else {
+            let row = plane.row(cubic_tap(row, i, height));
+            [0, 1, 2, 3].map(|j| row[cubic_tap(column, j, width)].into())
+        };
         let mut across = 0.0;
-        for (column, weight_x) in columns.into_iter().zip(weights_x) {
-            let pixel: f32 = row[column].into();
+        for (weight_x, pixel) in weights_x.into_iter().zip(taps) {
             across += weight_x * pixel;
         }
         value += weight_y * across;
@@ -61,6 +69,7 @@ pub fn sample_cubic<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option
 }
 
 /// The pixel at or before a position and how far the position lies beyond it, 0..1.
+#[inline]
 fn cell(position: f32, n: usize) -> Option<(usize, f32)> {
     let inside = position >= 0.0 && position <= (n - 1) as f32;
     inside.then(|| {
@@ -69,18 +78,17 @@ fn cell(position: f32, n: usize) -> Option<(usize, f32)> {
     })
 }
 
-fn cubic_taps(position: f32, n: usize) -> Option<([usize; 4], [f32; 4])> {
-    let (first, t) = cell(position, n)?;
-    let pixels = if first >= 1 && first + 2 < n {
-        [first - 1, first, first + 1, first + 2]
-    } else {
-        [-1, 0, 1, 2].map(|offset| reflect_101(first as isize + offset, n))
-    };
-    let weights = [
+/// Number `i` of the four pixels around a position that lies at or beyond pixel `first`.
+fn cubic_tap(first: usize, i: usize, n: usize) -> usize {
+    reflect_101(first as isize + i as isize - 1, n)
+}
+
+/// The weights of the four where the position lies `t` beyond it.
+fn cubic_weights(t: f32) -> [f32; 4] {
+    [
         0.5 * t * (t * (2.0 - t) - 1.0),
         0.5 * (t * t * (3.0 * t - 5.0) + 2.0),
         0.5 * t * (t * (4.0 - 3.0 * t) + 1.0),
         0.5 * t * t * (t - 1.0),
-    ];
-    Some((pixels, weights))
+    ]
 }

@@ -70,14 +70,22 @@ pub(crate) fn star(image: PlaneView<'_, f32>, frame: &Ellipse, rays: usize) -> S
 /// Difference of the means of the `reach` samples beyond and before each position; entry `i` belongs to
 /// sample `i + reach`.
 pub(crate) fn radial_steps(samples: &[f32], reach: usize) -> Vec<f32> {
-    samples
-        .windows(2 * reach + 1)
-        .map(|w| {
-            let inner: f32 = w[..reach].iter().sum();
-            let outer: f32 = w[reach + 1..].iter().sum();
-            (outer - inner) / reach as f32
-        })
-        .collect()
+    let count = samples.len().saturating_sub(2 * reach);
+    // One sample of all windows after the other, so that the compiler makes vectors of it.
+    let sums = |first: usize| {
+        let mut sums = vec![0.0_f32; count];
+        for offset in first..first + reach {
+            for (sum, &sample) in sums.iter_mut().zip(&samples[offset.min(samples.len())..]) {
+                *sum += sample;
+            }
+        }
+        sums
+    };
+    let (inner, mut steps) = (sums(0), sums(reach + 1));
+    for (outer, inner) in steps.iter_mut().zip(inner) {
+        *outer = (*outer - inner) / reach as f32;
+    }
+    steps
 }
 
 fn ray_edges<'a>(

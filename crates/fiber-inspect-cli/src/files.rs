@@ -42,13 +42,16 @@ pub(crate) fn each<R: Send>(
     mut take: impl FnMut(&Path, R),
 ) {
     console.expect(files.len());
-    let results = workers.map(files, |file| isolated(|| work(file)).map_err(|f| f.at(file)));
-    for (file, result) in files.iter().zip(results) {
-        console.advance();
-        match result {
-            Ok(result) => take(file, result),
-            Err(failure) => console.error(&failure),
-        }
-    }
+    workers.each(
+        files,
+        |file| (file, isolated(|| work(file)).map_err(|failure| failure.at(file))),
+        |(file, result)| {
+            console.advance();
+            match result {
+                Ok(result) => take(file, result),
+                Err(failure) => console.error(&failure),
+            }
+        },
+    );
     console.finish();
 }

@@ -26,7 +26,7 @@ pub(crate) fn grade(
         })
         .collect();
     let mut obstacles = obstacles(geometry, quality, limits);
-    let dazzled = geometry.is_some_and(|geometry| {
+    let dazzled = geometry.filter(|_| quality.saturated_share > 0.0).is_some_and(|geometry| {
         saturated_in_a_zone(profile, luma, geometry) > limits.max_saturated_share
     });
     if dazzled && !obstacles.contains(&Obstacle::Saturation) {

@@ -111,18 +111,19 @@ fn comparison(model: &ReferenceModel, assessment: &Assessment) -> Comparison {
 /// the limit of the variation model.
 fn abnormal(map: &AnomalyMap, deviation: &Plane<f32>, image: &FaceImage) -> Plane<u8> {
     let mut mask = image.luma().filled_like(0_u8);
-    let width = mask.width();
-    for (i, pixel) in mask.pixels_mut().iter_mut().enumerate() {
-        let (x, y) = ((i % width) as f64, (i / width) as f64);
-        let (x, y) = map.frame.map_or((x, y), |frame| frame.from_image(x, y));
-        let (x, y) = (x.round(), y.round());
-        if x < 0.0 || y < 0.0 {
-            continue;
-        }
-        let (x, y) = (x as usize, y as usize);
-        let in_region = map.values.get(x, y).is_some_and(|&v| f64::from(v) > map.threshold);
-        if in_region && deviation.get(x, y).is_some_and(|deviation| deviation.abs() > 1.0) {
-            *pixel = 255;
+    let (right, bottom) = (map.values.width() as f64 - 0.5, map.values.height() as f64 - 0.5);
+    for row in 0..mask.height() {
+        for (column, pixel) in mask.row_mut(row).iter_mut().enumerate() {
+            let (x, y) = (column as f64, row as f64);
+            let (x, y) = map.frame.map_or((x, y), |frame| frame.from_image(x, y));
+            // Most of an image lies outside the frame.
+            if !(x > -0.5 && y > -0.5 && x < right && y < bottom) {
+                continue;
+            }
+            let at = (x.round() as usize, y.round() as usize);
+            if f64::from(map.values[at]) > map.threshold && deviation[at].abs() > 1.0 {
+                *pixel = 255;
+            }
         }
     }
     mask

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::channel;
 
 use fiber_filters::Threading;
 use rayon::prelude::*;
@@ -24,6 +27,8 @@ pub struct Workers {
 /// Items taken from the source at a time, per thread: enough to keep all threads busy, few enough to
 /// bound the memory.
 const ITEMS_PER_THREAD: usize = 2;
+/// Items begun before the first unfinished one is done, per thread: a slow one does not hold up the others.
+const ITEMS_AHEAD: usize = 4;
 
 impl Workers {
     /// Workers on `threads` threads; 1 is the calling thread alone.
@@ -63,10 +68,57 @@ impl Workers {
         if self.pool.is_some() { Threading::CurrentPool } else { Threading::Single }
     }
 
+    /// Applies `work` to every item and hands the results to `take`, on the calling thread and in the order of the
+    /// items.
+    ///
+    /// No thread waits for another while there are items: what is done early is kept until its turn, a bounded
+    /// number of results for each thread.
+    ///
+    /// # Panics
+    /// Where `work` does, with what it panicked with.
+    pub fn each<T: Send, R: Send>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        work: impl Fn(T) -> R + Sync,
+        mut take: impl FnMut(R),
+    ) {
+        let Some(pool) = &self.pool else {
+            return items.into_iter().map(work).for_each(take);
+        };
+        let most = ITEMS_AHEAD * self.threads();
+        let mut items = items.into_iter().enumerate();
+        let (sender, results) = channel();
+        let work = &work;
+        pool.in_place_scope(|scope| {
+            let mut early = BTreeMap::new();
+            let (mut begun, mut taken) = (0, 0);
+            loop {
+                for (index, item) in items.by_ref().take(most - (begun - taken)) {
+                    begun += 1;
+                    let sender = sender.clone();
+                    scope.spawn(move |_| {
+                        let result = catch_unwind(AssertUnwindSafe(|| work(item)));
+                        // The receiver is gone where another item has panicked.
+                        let _ = sender.send((index, result));
+                    });
+                }
+                if taken == begun {
+                    break;
+                }
+                let Ok((index, result)) = results.recv() else { break };
+                early.insert(index, result.unwrap_or_else(|panic| resume_unwind(panic)));
+                while let Some(result) = early.remove(&taken) {
+                    take(result);
+                    taken += 1;
+                }
+            }
+        });
+    }
+
     /// Applies `work` to every item and gives the results in the order of the items.
     ///
     /// Lazy: a bounded number of items is taken from the source at a time, so that a source and results
-    /// of any length need little memory.
+    /// of any length need little memory. [`Workers::each`] keeps threads busier.
     pub fn map<'a, T, R>(
         &'a self,
         items: impl IntoIterator<Item = T> + 'a,
@@ -119,6 +171,39 @@ mod tests {
             assert_eq!(results.next(), Some(0));
             assert!(taken.load(Ordering::Relaxed) <= ITEMS_PER_THREAD * threads);
             assert!(results.eq((1..1000).map(|n| 3 * n)));
+        }
+    }
+
+    #[test]
+    fn each_result_is_taken_in_order_however_long_it_took() {
+        for threads in [1, 2, 3] {
+            let workers = Workers::new(threads).expect("threads");
+            let (begun, mut taken) = (AtomicUsize::new(0), Vec::new());
+            let items = (0..200_usize).inspect(|_| {
+                begun.fetch_add(1, Ordering::Relaxed);
+            });
+            // The first of every ten takes by far the longest.
+            let work = |n: usize| {
+                let steps = if n.is_multiple_of(10) { 200_000_usize } else { 10 };
+                std::hint::black_box((0..steps).fold(n, usize::wrapping_add));
+                n
+            };
+            workers.each(items, work, |result| {
+                taken.push(result);
+                let ahead = begun.load(Ordering::Relaxed) - taken.len();
+                assert!(ahead <= ITEMS_AHEAD * threads, "{ahead} ahead");
+            });
+            assert!(taken.into_iter().eq(0..200));
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_work_reaches_the_caller() {
+        for threads in [1, 2] {
+            let workers = Workers::new(threads).expect("threads");
+            let work = |n: usize| assert_ne!(n, 5, "five");
+            let all = || workers.each(0..100_usize, work, |()| {});
+            assert!(catch_unwind(AssertUnwindSafe(all)).is_err());
         }
     }
 

@@ -101,12 +101,13 @@ impl SortedBlock {
     /// Lists all values, with the cursor at the median of the odd number of them.
     fn new(values: Vec<f64>) -> Self {
         let end = values.len();
-        let mut order: Vec<usize> = (0..end).collect();
-        order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
+        // With its value beside each index; of equal ones the first comes first.
+        let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut rank = vec![end; end + 1];
         let (mut next, mut previous) = (vec![end; end + 1], vec![end; end + 1]);
         let mut last = end;
-        for (place, &index) in order.iter().enumerate() {
+        for (place, &(_, index)) in order.iter().enumerate() {
             rank[index] = place;
             next[last] = index;
             previous[index] = last;
@@ -114,7 +115,7 @@ impl SortedBlock {
         }
         next[last] = end;
         previous[end] = last;
-        Self { rank, next, previous, cursor: order[end / 2], below: end / 2, values }
+        Self { rank, next, previous, cursor: order[end / 2].1, below: end / 2, values }
     }
 
     /// The value at the cursor, infinite at the end of the list.

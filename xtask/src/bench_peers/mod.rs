@@ -1,13 +1,17 @@
 //! Times of this workspace beside those of OpenCV, NumPy, SciPy and scikit-image doing the same work.
 
+mod build_times;
 pub(crate) mod environment;
 pub(crate) mod images;
 mod report;
+mod whole;
+mod whole_report;
 mod worker;
 
 use std::path::{Path, PathBuf};
 
 use self::report::{Growth, Kernel, Stage, Stages};
+use self::whole::Whole;
 use self::worker::Worker;
 
 /// Rounds of a stage; the fastest run of each side counts.
@@ -84,13 +88,27 @@ const OF_IMAGEPROC: [&str; 15] = [
     "histogram",
 ];
 
+/// Everything: features and operators, then whole inspections.
 pub(crate) fn run(root: &Path) -> Result<Vec<String>, String> {
-    let folder = root.join("target/peer");
-    std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let python = environment::python(root, &folder)?;
-    let program = environment::ours(root)?;
-    let sides = Sides { python, program, root: root.to_owned(), folder };
+    let sides = Sides::start(root)?;
+    features_and_operators(&sides)?;
+    whole_inspections(&sides)?;
+    Ok(Vec::new())
+}
 
+/// Only whole inspections.
+pub(crate) fn run_inspections(root: &Path) -> Result<Vec<String>, String> {
+    whole_inspections(&Sides::start(root)?)?;
+    Ok(Vec::new())
+}
+
+fn whole_inspections(sides: &Sides) -> Result<(), String> {
+    let whole = Whole::measure(sides)?;
+    let text = whole_report::text(&environment::machine(&sides.root)?, &whole);
+    report::write(&sides.root.join("docs/performance.md"), "whole inspections", &text)
+}
+
+fn features_and_operators(sides: &Sides) -> Result<(), String> {
     let mut stages = Vec::new();
     for size in COMPARED {
         stages.push(sides.stages(size)?);
@@ -101,10 +119,9 @@ pub(crate) fn run(root: &Path) -> Result<Vec<String>, String> {
         growth.push(sides.growth(size, rounds)?);
     }
     let about = sides.peer()?.ask("about")?;
-    let machine = environment::machine(root)?;
+    let machine = environment::machine(&sides.root)?;
     let text = report::text(&machine, &about, &stages, &kernels, &growth)?;
-    report::write(&root.join("docs/performance.md"), &text)?;
-    Ok(Vec::new())
+    report::write(&sides.root.join("docs/performance.md"), "features and operators", &text)
 }
 
 /// How both programs are started.
@@ -116,6 +133,15 @@ struct Sides {
 }
 
 impl Sides {
+    /// Makes both programs ready.
+    fn start(root: &Path) -> Result<Self, String> {
+        let folder = root.join("target/peer");
+        std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        let python = environment::python(root, &folder)?;
+        let program = environment::ours(root)?;
+        Ok(Self { python, program, root: root.to_owned(), folder })
+    }
+
     fn ours(&self) -> Result<Worker, String> {
         Worker::ours(&self.program)
     }

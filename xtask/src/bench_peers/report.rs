@@ -69,7 +69,7 @@ impl Growth {
 }
 
 /// Three digits of a number of milliseconds.
-fn time(milliseconds: f64) -> String {
+pub(crate) fn time(milliseconds: f64) -> String {
     let decimals = match milliseconds {
         value if value < 1.0 => 3,
         value if value < 10.0 => 2,
@@ -185,21 +185,20 @@ fn write_all(
     Ok(())
 }
 
-const BEGIN: &str = "<!-- written by cargo xtask bench-peers -->\n";
-const END: &str = "<!-- end of what is written -->\n";
-
-/// Replaces what stands between the marks of a file.
-pub(crate) fn write(file: &Path, text: &str) -> Result<(), String> {
+/// Replaces what stands between the marks of a part of a file.
+pub(crate) fn write(file: &Path, part: &str, text: &str) -> Result<(), String> {
     let fail = |error: std::io::Error| format!("{}: {error}", file.display());
     let old = std::fs::read_to_string(file).map_err(fail)?;
-    let new = replaced(&old, text).ok_or_else(|| format!("{}: no marks", file.display()))?;
-    std::fs::write(file, new).map_err(fail)
+    let missing = || format!("{}: no marks of {part}", file.display());
+    std::fs::write(file, replaced(&old, part, text).ok_or_else(missing)?).map_err(fail)
 }
 
-fn replaced(old: &str, text: &str) -> Option<String> {
-    let (before, rest) = old.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{text}\n{END}{after}"))
+fn replaced(old: &str, part: &str, text: &str) -> Option<String> {
+    let begin = format!("<!-- {part}: written by cargo xtask bench-peers -->\n");
+    let end = format!("<!-- end of {part} -->\n");
+    let (before, rest) = old.split_once(&begin)?;
+    let (_, after) = rest.split_once(&end)?;
+    Some(format!("{before}{begin}\n{text}\n{end}{after}"))
 }
 
 #[cfg(test)]
@@ -208,9 +207,10 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_marks_changes() {
-        let old = format!("a\n{BEGIN}old\n{END}b\n");
-        assert_eq!(replaced(&old, "new"), Some(format!("a\n{BEGIN}\nnew\n{END}b\n")));
-        assert_eq!(replaced("a", "new"), None);
+        let marks = ["<!-- b: written by cargo xtask bench-peers -->\n", "<!-- end of b -->\n"];
+        let with = |text: &str| format!("a\n{}{text}{}c\n", marks[0], marks[1]);
+        assert_eq!(replaced(&with("old\n"), "b", "new"), Some(with("\nnew\n")));
+        assert_eq!(replaced(&with(""), "other", "new"), None);
     }
 
     #[test]
