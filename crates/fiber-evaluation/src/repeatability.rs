@@ -3,7 +3,7 @@
 use std::iter::Sum;
 
 use fiber_defects::{Defect, DefectType};
-use fiber_grading::Verdict;
+use fiber_inspect::grading::Verdict;
 use fiber_inspect::{Config, FaceImage, Inspector, Profile, Workers};
 use fiber_synth::{FaceSpec, Population, random_face, render};
 
