@@ -88,6 +88,11 @@ impl Change {
             Self::Scaled(factor) => {
                 let instrument = &mut face.instrument;
                 instrument.um_per_px = instrument.um_per_px.map(|um| um / factor);
+                // All of the picture grows, so that it shows as much of the face.
+                let larger = |side: usize| (side as f64 * factor).round() as usize;
+                instrument.width = larger(instrument.width);
+                instrument.height = larger(instrument.height);
+                face.centre = face.centre.map(|at| (at + 0.5) * factor - 0.5);
             }
         }
         face
@@ -305,6 +310,15 @@ mod tests {
         assert_eq!(sum.found_alike, Share { hits: 4, of: 8 });
         assert!((sum.centre_rms_px - 0.5).abs() < 1e-12);
         assert!((sum.size_std_um - 0.2 / 2.0_f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_scaled_picture_shows_the_same_part_of_the_face() {
+        let face = random_face(1, 0, &Population::bench()).expect("built in");
+        let larger = Change::Scaled(1.25).apply(&face);
+        assert_eq!((larger.instrument.width, larger.instrument.height), (1440, 1080));
+        let margin = |face: &FaceSpec| (face.centre[1] + 0.5) * face.instrument.um_per_px[1];
+        assert!((margin(&larger) - margin(&face)).abs() < 1e-9);
     }
 
     #[test]
