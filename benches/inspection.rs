@@ -1,4 +1,5 @@
-//! Time of SSIM, of the local map and of whole inspections, on rendered faces of both instruments.
+//! Time of SSIM, of the local map and of whole inspections, on rendered faces of both instruments, and of loading a
+//! model.
 
 use std::hint::black_box;
 
@@ -7,7 +8,7 @@ use fiber_inspect::anomaly::{LocalMaps, LocalOptions, NormalPlanes};
 use fiber_inspect::filters::{SsimOptions, ssim};
 use fiber_inspect::geometry::{LocateOptions, locate};
 use fiber_inspect::image::{FaceImage, Plane};
-use fiber_inspect::{Config, Inspector, Profile, ReportOptions, Workers, learn};
+use fiber_inspect::{Config, Inspector, Profile, ReferenceModel, ReportOptions, Workers, learn};
 use fiber_synth::{Population, random_face, render};
 
 /// Faces that the model of a bench is learned from.
@@ -77,5 +78,25 @@ fn inspection(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, inspection);
+/// Wanted: less than 50 ms.
+fn loading(criterion: &mut Criterion) {
+    let good = Population { damaged_share: 0.0, ..Population::bench_binned() };
+    let config = Config::default();
+    let one = Workers::new(1).expect("one thread");
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let mut group = criterion.benchmark_group("model");
+    group.sample_size(20);
+    for faces in [8, 30] {
+        let learned = (0..faces).map(|index| image(face(&good, index)));
+        let path = folder.path().join(format!("{faces}.json"));
+        let model = learn(learned, &config, &one).expect("faces to learn from");
+        model.save(&path).expect("a writable folder");
+        group.bench_function(format!("load, {faces} faces"), |bencher| {
+            bencher.iter(|| ReferenceModel::load(black_box(&path)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, inspection, loading);
 criterion_main!(benches);

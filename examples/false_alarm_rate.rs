@@ -14,15 +14,15 @@
 use std::error::Error;
 
 use fiber_inspect::geometry::{LocateOptions, locate};
-use fiber_inspect::reference::{Collection, FrameOptions, LearnOptions, Sample};
+use fiber_inspect::reference::{Collection, FrameOptions, JointThreshold, LearnOptions, Sample};
 use fiber_inspect::{FaceImage, Workers};
 use fiber_synth::{Population, random_face, render};
 
 /// Faces in a learning set, and how many sets are drawn.
-const SETS: [(usize, usize); 3] = [(10, 250), (30, 100), (100, 40)];
+const SETS: [(usize, usize); 3] = [(10, 400), (30, 200), (100, 100)];
 const RATES: [f64; 2] = [0.05, 0.01];
-const POOL: u64 = 1500;
-const DAMAGED: u64 = 400;
+const POOL: u64 = 2000;
+const DAMAGED: u64 = 200;
 /// A coarse frame, 130 pixels a side, keeps the run to minutes.
 const FRAME: FrameOptions = FrameOptions { um_per_px: 2.0, field_um: 260.0 };
 
@@ -60,20 +60,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             let learned: Collection =
                 choose(seed + set as u64, faces, pool.len()).map(|i| pool[i].clone()).collect();
             let mut study = Study::default();
+            let model = learned.fit(&LearnOptions::default()).map_err(|error| error.to_string())?;
+            let statistic = |sample: &Sample| {
+                model.assess(sample).map(|a| a.joint.value).map_err(|error| error.to_string())
+            };
+            let own = new[set * share..(set + 1) * share].iter();
+            study.good = own.map(statistic).collect::<Result<_, _>>()?;
+            let own = damaged.iter().skip(set % 10).step_by(10);
+            study.damaged = own.map(statistic).collect::<Result<_, _>>()?;
             for rate in RATES {
-                let options = LearnOptions { false_alarm_rate: rate, ..LearnOptions::default() };
-                let model = learned.fit(&options).map_err(|error| error.to_string())?;
-                let statistic = |sample: &Sample| {
-                    model.assess(sample).map(|a| a.joint.value).map_err(|error| error.to_string())
-                };
-                let limit = model.joint().limit;
-                if study.good.is_empty() {
-                    let own = new[set * share..(set + 1) * share].iter();
-                    study.good = own.map(statistic).collect::<Result<_, _>>()?;
-                    let own = damaged.iter().skip(set % 10).step_by(10);
-                    study.damaged = own.map(statistic).collect::<Result<_, _>>()?;
-                }
-                study.limits.push(limit);
+                let joint = JointThreshold::learn(model.held_out_scores(), rate);
+                study.limits.push(joint.map_err(|error| error.to_string())?.limit);
             }
             Ok(study)
         };

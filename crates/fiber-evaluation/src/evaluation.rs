@@ -8,6 +8,8 @@ use crate::base::Base;
 use crate::planted::{PlantedCase, evaluate_planted};
 use crate::real::{RealFace, evaluate_real};
 use crate::rendered::{CleanFaces, JudgedReport, evaluate_clean, evaluate_damaged, render_face};
+use crate::repeatability::{Trial, evaluate_repeatability};
+use crate::separation::{Separation, evaluate_real_separation, evaluate_rendered_separation};
 use crate::truth::LabelledFaces;
 use crate::{EvaluationError, Share};
 
@@ -22,13 +24,37 @@ pub struct Extent {
     pub clean: usize,
     /// Damaged rendered faces of each population.
     pub damaged: usize,
+    /// Rendered faces that are put through every [`Change`](crate::Change).
+    pub repeated: usize,
+    /// Rendered good faces learned from, other good ones and damaged ones that are judged.
+    pub learned: [usize; 3],
+    /// Whether marks, planted defects and clean faces are measured too.
+    pub detection: bool,
 }
 
 impl Extent {
     /// Enough for figures to a per cent.
-    pub const FULL: Self = Self { real_base_step: 5, rendered_bases: 8, clean: 60, damaged: 60 };
+    pub const FULL: Self = Self {
+        real_base_step: 5,
+        rendered_bases: 8,
+        clean: 60,
+        damaged: 60,
+        repeated: 40,
+        learned: [30, 60, 60],
+        detection: true,
+    };
+    /// Verdicts alone: the same grade of the same face, and learned verdicts.
+    pub const VERDICTS: Self = Self { detection: false, ..Self::FULL };
     /// A glance.
-    pub const QUICK: Self = Self { real_base_step: 16, rendered_bases: 1, clean: 6, damaged: 6 };
+    pub const QUICK: Self = Self {
+        real_base_step: 16,
+        rendered_bases: 1,
+        clean: 6,
+        damaged: 6,
+        repeated: 2,
+        learned: [10, 6, 6],
+        detection: true,
+    };
 }
 
 /// Everything that was measured.
@@ -46,6 +72,10 @@ pub struct Evaluation {
     pub judged: Vec<JudgedReport>,
     /// Defects of damaged rendered faces that were found.
     pub damaged_recall: Share,
+    /// The same rendered faces in other pictures.
+    pub repeated: Vec<Trial>,
+    /// Learned verdicts, one for each instrument.
+    pub separations: Vec<Separation>,
 }
 
 const SEED: u64 = 20_260;
@@ -62,11 +92,34 @@ impl Evaluation {
         workers: &Workers,
     ) -> Result<Self, EvaluationError> {
         let mut evaluation = Self::default();
-        if let Some(folder) = faces {
-            let faces = LabelledFaces::load(folder)?;
-            evaluation.real = evaluate_real(&faces, inspector, workers)?;
-            let bases = real_bases(&faces, extent.real_base_step, inspector, workers)?;
-            evaluation.planted_real = evaluate_planted(&bases, SEED + 1, inspector, workers)?;
+        let config = inspector.config();
+        let faces = faces.map(LabelledFaces::load).transpose()?;
+        if extent.detection {
+            evaluation.measure_detection(faces.as_ref(), extent, inspector, workers)?;
+        }
+        if let Some(faces) = &faces {
+            evaluation.separations = evaluate_real_separation(faces, config, workers)?;
+        }
+        if extent.learned[0] > 0 {
+            let rendered =
+                evaluate_rendered_separation(SEED + 50, extent.learned, config, workers)?;
+            evaluation.separations.push(rendered);
+        }
+        evaluation.repeated = evaluate_repeatability(SEED + 60, extent.repeated, config, workers)?;
+        Ok(evaluation)
+    }
+
+    fn measure_detection(
+        &mut self,
+        faces: Option<&LabelledFaces>,
+        extent: &Extent,
+        inspector: &Inspector,
+        workers: &Workers,
+    ) -> Result<(), EvaluationError> {
+        if let Some(faces) = faces {
+            self.real = evaluate_real(faces, inspector, workers)?;
+            let bases = real_bases(faces, extent.real_base_step, inspector, workers)?;
+            self.planted_real = evaluate_planted(&bases, SEED + 1, inspector, workers)?;
         }
         let populations = [Population::bench(), Population::frame_grabber()];
         for (seed, population) in (SEED + 10..).zip(&populations) {
@@ -77,15 +130,14 @@ impl Evaluation {
             });
             let bases = bases.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()?;
             let cases = evaluate_planted(&bases, seed, inspector, workers)?;
-            evaluation.planted_rendered.extend(cases);
-            evaluation.clean +=
-                evaluate_clean(population, seed + 10, extent.clean, inspector, workers)?;
+            self.planted_rendered.extend(cases);
+            self.clean += evaluate_clean(population, seed + 10, extent.clean, inspector, workers)?;
             let (judged, recall) =
                 evaluate_damaged(population, seed + 20, extent.damaged, inspector, workers)?;
-            evaluation.judged.extend(judged);
-            evaluation.damaged_recall += recall;
+            self.judged.extend(judged);
+            self.damaged_recall += recall;
         }
-        Ok(evaluation)
+        Ok(())
     }
 }
 

@@ -4,15 +4,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use fiber_evaluation::{Evaluation, Extent, PlantedCase};
+use fiber_evaluation::{Evaluation, Extent, Held, PlantedCase, Trial};
 use fiber_image::write_atomically;
 use fiber_inspect::{Inspector, Workers};
 
 const USAGE: &str =
-    "usage: fiber-evaluation [--faces DIR] [--quick] [--details] [--threads N] [-o FILE]
+    "usage: fiber-evaluation [--faces DIR] [--quick | --verdicts] [--details] [--threads N] [-o FILE]
 
   --faces DIR  folder of real faces with geometry.json and defects.json
   --quick      fewer faces
+  --verdicts   only the repeatability of grades and the learned verdicts
   --details    lists missed marks and false reports on standard error
   -o FILE      where the page goes; standard output otherwise";
 
@@ -20,6 +21,7 @@ const USAGE: &str =
 struct Call {
     faces: Option<PathBuf>,
     quick: bool,
+    verdicts: bool,
     details: bool,
     threads: Option<usize>,
     output: Option<PathBuf>,
@@ -32,6 +34,7 @@ fn call() -> Option<Call> {
         match argument.as_str() {
             "--faces" => call.faces = Some(arguments.next()?.into()),
             "--quick" => call.quick = true,
+            "--verdicts" => call.verdicts = true,
             "--details" => call.details = true,
             "--threads" => call.threads = Some(arguments.next()?.parse().ok()?),
             "-o" => call.output = Some(arguments.next()?.into()),
@@ -42,7 +45,11 @@ fn call() -> Option<Call> {
 }
 
 fn run(call: &Call) -> Result<(), Box<dyn std::error::Error>> {
-    let extent = if call.quick { Extent::QUICK } else { Extent::FULL };
+    let extent = match (call.quick, call.verdicts) {
+        (true, _) => Extent::QUICK,
+        (false, true) => Extent::VERDICTS,
+        (false, false) => Extent::FULL,
+    };
     let all = || std::thread::available_parallelism().map_or(1, usize::from);
     let workers = Workers::new(call.threads.unwrap_or_else(all))?;
     let inspector = Inspector::builder().build()?;
@@ -70,6 +77,10 @@ fn print_details(evaluation: &Evaluation) {
     }
     for (index, reports) in &evaluation.clean.offenders {
         eprintln!("clean rendered face {index}: {reports:?}");
+    }
+    for trial in evaluation.repeated.iter().filter(|trial| trial.held() == Held::Differs) {
+        let Trial { face, change, verdicts, reports, .. } = trial;
+        eprintln!("rendered face {face}, {change:?}: {verdicts:?}, {reports:?} reports");
     }
     for case in evaluation.planted() {
         let wrong = case.report.is_none_or(|r| !(r.type_right && r.size_right && r.position_right));

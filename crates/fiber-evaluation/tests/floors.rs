@@ -35,7 +35,15 @@ fn marks_on_real_faces_are_found_and_little_else() {
 #[test]
 fn planted_defects_are_found_and_clean_faces_stay_clean() {
     let (inspector, workers) = tools();
-    let extent = Extent { real_base_step: 1, rendered_bases: 2, clean: 4, damaged: 3 };
+    let extent = Extent {
+        real_base_step: 1,
+        rendered_bases: 2,
+        clean: 4,
+        damaged: 3,
+        repeated: 0,
+        learned: [0; 3],
+        detection: true,
+    };
     let evaluation = Evaluation::run(None, &extent, &inspector, &workers).expect("rendered");
     assert_eq!((evaluation.clean.faces, evaluation.clean.reports), (8, 0));
     let cases: Vec<PlantedCase> = evaluation.planted().copied().collect();

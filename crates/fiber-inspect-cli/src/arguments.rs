@@ -130,7 +130,7 @@ pub(crate) struct LearnArgs {
     /// Learn from the faces of this model too; may be repeated
     #[arg(long = "add", value_name = "MODEL", action = ArgAction::Append)]
     pub(crate) models: Vec<PathBuf>,
-    /// Leave out faces that look unlike the others
+    /// Leave out faces that look unlike the others or are of another size
     #[arg(long)]
     pub(crate) exclude_outliers: bool,
 }

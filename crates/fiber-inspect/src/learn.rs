@@ -64,7 +64,7 @@ pub enum Outliers {
     /// They are learned from.
     #[default]
     Learned,
-    /// They are left out.
+    /// They are left out, as are faces that are not in the frame of most others ([`Collection::without_misfits`]).
     LeftOut,
 }
 
@@ -98,7 +98,11 @@ pub fn fit_with(
         threading: workers.threading(),
         ..LearnOptions::default()
     };
-    Ok(workers.run(|| collection.fit(&options))?)
+    let fitting = match outliers {
+        Outliers::Learned => collection.clone(),
+        Outliers::LeftOut => collection.without_misfits().0,
+    };
+    Ok(workers.run(|| fitting.fit(&options))?)
 }
 
 /// The model of the faces of several models, the same as learning from all of them at once; see

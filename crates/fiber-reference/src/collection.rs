@@ -49,6 +49,17 @@ pub struct Duplicate<'a> {
     pub sha256: &'a str,
 }
 
+/// A face that is not in the frame of most others: another size of image, or no fibre where the others have one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Misfit {
+    /// Its name.
+    pub name: String,
+    /// Its frame.
+    pub frame: FrameKind,
+    /// The frame of most faces.
+    pub expected: FrameKind,
+}
+
 impl Collection {
     /// A collection without faces.
     #[must_use]
@@ -130,8 +141,28 @@ impl Collection {
         fit(self, self.common_frame()?, options)
     }
 
-    /// The frame that all faces share.
-    fn common_frame(&self) -> Result<FrameKind, ReferenceError> {
+    /// The faces in the frame that most of them share, and those that are not in it, in order of their names.
+    ///
+    /// Of frames that equally many faces share, the one of the first face by hash counts. A model needs one frame:
+    /// [`Collection::fit`] refuses a collection with misfits.
+    #[must_use]
+    pub fn without_misfits(&self) -> (Self, Vec<Misfit>) {
+        let Some(expected) = self.most_common_frame() else { return (self.clone(), Vec::new()) };
+        let misfits = self.samples().filter(|sample| sample.frame() != expected);
+        let mut misfits: Vec<Misfit> = misfits
+            .map(|sample| Misfit {
+                name: sample.name().to_owned(),
+                frame: sample.frame(),
+                expected,
+            })
+            .collect();
+        misfits.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        let mut rest = self.clone();
+        rest.faces.retain(|_, face| face.sample.frame() == expected);
+        (rest, misfits)
+    }
+
+    fn most_common_frame(&self) -> Option<FrameKind> {
         let mut frames: Vec<(FrameKind, usize)> = Vec::new();
         for sample in self.samples() {
             match frames.iter_mut().find(|(frame, _)| *frame == sample.frame()) {
@@ -139,20 +170,19 @@ impl Collection {
                 None => frames.push((sample.frame(), 1)),
             }
         }
-        let most = frames.iter().map(|&(_, count)| count).max().unwrap_or(0);
-        let expected = frames.iter().find(|&&(_, count)| count == most).map(|&(frame, _)| frame);
-        let expected = expected.ok_or(ReferenceError::TooFewFaces { found: 0 })?;
-        let mut odd: Vec<String> = self
-            .samples()
-            .filter(|sample| sample.frame() != expected)
-            .map(|sample| format!("{} ({})", sample.name(), sample.frame()))
-            .collect();
-        odd.sort_unstable();
-        if odd.is_empty() {
-            Ok(expected)
-        } else {
-            Err(ReferenceError::MixedFrames { expected, odd })
+        let most = frames.iter().map(|&(_, count)| count).max()?;
+        frames.into_iter().find(|&(_, count)| count == most).map(|(frame, _)| frame)
+    }
+
+    /// The frame that all faces share.
+    fn common_frame(&self) -> Result<FrameKind, ReferenceError> {
+        let expected = self.most_common_frame().ok_or(ReferenceError::TooFewFaces { found: 0 })?;
+        let (_, misfits) = self.without_misfits();
+        if misfits.is_empty() {
+            return Ok(expected);
         }
+        let odd = misfits.iter().map(|misfit| format!("{} ({})", misfit.name, misfit.frame));
+        Err(ReferenceError::MixedFrames { expected, odd: odd.collect() })
     }
 }
 

@@ -102,13 +102,11 @@ fn standardise(
     Ok(varying.map(|(&z, _)| limited(z)).collect())
 }
 
-/// A scale is at least this share of the scale that the mean absolute deviation gives.
-const LEAST_SHARE_OF_MEAN_DEVIATION: f64 = 0.5;
-
-/// The standardiser with scales that do not collapse where about half of the faces agree in a feature.
+/// The standardiser with scales that do not collapse: at least what the mean absolute deviation gives.
 ///
-/// The median absolute deviation then is next to nothing or not, depending on a single face. The mean one
-/// is not, and takes little harm from few outliers.
+/// The median absolute deviation of few faces is uncertain by large factors, and where about half of them agree in a
+/// feature it is next to nothing or not, depending on a single face. The mean one is not, and takes little harm from
+/// few outliers.
 fn steady(
     standardiser: &Standardiser,
     table: &DMatrix<f64>,
@@ -118,7 +116,7 @@ fn steady(
     for ((column, centre), scale) in table.column_iter().zip(centre).zip(&mut scale) {
         let deviations = column.iter().map(|value| (value - centre).abs());
         let mean = deviations.sum::<f64>() / table.nrows() as f64;
-        *scale = scale.max(LEAST_SHARE_OF_MEAN_DEVIATION * MEAN_DEVIATION_TO_STD * mean);
+        *scale = scale.max(MEAN_DEVIATION_TO_STD * mean);
     }
     Ok(Standardiser::from_parts(centre.clone(), scale)?)
 }

@@ -10,15 +10,18 @@ use serde::{Deserialize, Serialize};
 use crate::scores::{LEAST_LOCAL, LEAST_STRUCTURAL, Scores};
 use crate::{CriterionName, ReferenceError};
 
-/// From so many faces beyond the asked rate on, the order statistics say more than a distribution.
-const FEWEST_BEYOND: f64 = 5.0;
+/// With so many faces expected beyond a limit, their order statistics count for half of it.
+const HALF_OF_THE_LIMIT: f64 = 5.0;
 
 /// Fewer faces count as so many: the spread of two or three vouches for no rate, and the limits that it would ask
 /// for lie beyond any damage.
 const FEWEST_FOR_A_SPREAD: usize = 5;
 
-/// So many faces say nothing of a tail; of `n`, it counts by a share of `1 - 10 / n`.
-const FEWEST_FOR_A_TAIL: f64 = 10.0;
+/// Fewer faces say nothing of a tail.
+const FEWEST_FOR_A_TAIL: usize = 10;
+
+/// Of `n` faces, their own tail counts by a share of `20 / (n + 20)`.
+const HALF_OF_THE_TAIL: f64 = 20.0;
 
 /// A rate that is still decided by the bulk of the faces, where a tail counts for nothing; it counts more the rarer
 /// the asked alarms are.
@@ -38,11 +41,9 @@ const LEAST_SHARE: f64 = 1e-3;
 ///
 /// The statistic is the largest of the four standardised logarithms of the scores,
 /// `max((ln score - centre) / scale)`. Its limit holds for the verdict as a whole, whatever the criteria have in
-/// common: with five or more faces beyond the asked rate it comes from the order statistics of what the faces of
-/// the learning set reach, each scored and standardised by what has not seen it. With fewer it lies between two
-/// limits: that of logarithms taken for jointly normal ([`joint_limit`]), the only one for ten faces or rates from 0.05
-/// on, and that of a tail fitted to what the faces reach ([`gaussian_tail_limit`]), which counts more the more faces
-/// there are and the rarer alarms shall be.
+/// common. It starts from logarithms taken for jointly normal ([`joint_limit`]), moves towards the order statistics
+/// of what the faces of the learning set reach by `k / (k + 5)` where `k` of them and a new face are expected beyond
+/// it, and for few faces and rare alarms towards a tail fitted to what they reach ([`gaussian_tail_limit`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JointThreshold {
@@ -52,26 +53,29 @@ pub struct JointThreshold {
     pub scale: [f64; 4],
     /// A face is abnormal where its statistic exceeds this.
     pub limit: f64,
-    /// The statistic of each face of the learning set by what has not seen it.
+    /// The statistic of each face of the learning set, from its scores by what has not seen it.
     pub held_out: Vec<f64>,
 }
 
 impl JointThreshold {
-    /// Learns from held-out scores of at least two faces.
-    pub(crate) fn learn(scores: &[Scores], rate: f64) -> Result<Self, ReferenceError> {
-        let held_out = (0..scores.len())
-            .map(|face| {
-                let others: Vec<Scores> = scores
-                    .iter()
-                    .enumerate()
-                    .filter(|&(i, _)| i != face)
-                    .map(|(_, &scores)| scores)
-                    .collect();
-                let (centre, scale) = standard(&others)?;
-                Ok(statistic(&scores[face], &centre, &scale))
-            })
-            .collect::<Result<Vec<f64>, ReferenceError>>()?;
+    /// Learns from held-out scores of at least two faces, for a rate of false alarms from 0 to 1.
+    ///
+    /// [`Collection::fit`](crate::Collection::fit) does so with
+    /// [`ReferenceModel::held_out_scores`](crate::ReferenceModel::held_out_scores); done again with these, it tells
+    /// the limit at another rate.
+    ///
+    /// # Errors
+    /// [`ReferenceError`] for fewer than two faces, a score that is not finite or a rate that is not a number.
+    pub fn learn(scores: &[Scores], rate: f64) -> Result<Self, ReferenceError> {
+        if scores.len() < 2 {
+            return Err(ReferenceError::TooFewFaces { found: scores.len() });
+        }
+        ReferenceError::require(!rate.is_nan(), "false_alarm_rate", rate, "0 to 1")?;
         let (centre, scale) = standard(scores)?;
+        // Not each by the others: at the limit a new face takes the place of one of these, which is part of centre and
+        // scale as it would be. Without it they would be narrower, and the limit wider than what faces reach.
+        let held_out =
+            scores.iter().map(|face| statistic(face, &centre, &scale)).collect::<Vec<_>>();
         // A rate of 0 or 1 asks for no false alarm at all, or for nothing.
         let limit = if rate <= 0.0 {
             f64::MAX
@@ -127,20 +131,53 @@ impl JointThreshold {
 }
 
 fn limit(scores: &[Scores], held_out: &[f64], rate: f64) -> Result<f64, ReferenceError> {
-    if rate * (held_out.len() + 1) as f64 >= FEWEST_BEYOND
-        && let Some(limit) = order_statistic_limit(held_out, rate)?
-    {
-        return Ok(limit);
+    let mut limit = distribution_limit(scores, rate)?;
+    let faces = held_out.len() as f64;
+    let tail = (1.0 - rate / NO_TAIL_RATE).max(0.0) * HALF_OF_THE_TAIL / (faces + HALF_OF_THE_TAIL);
+    if tail > 0.0 && held_out.len() >= FEWEST_FOR_A_TAIL {
+        limit += tail * (gaussian_tail_limit(&each_by_the_others(scores)?, rate)? - limit);
     }
-    let by_distribution =
-        joint_limit(&correlation(scores)?, scores.len().max(FEWEST_FOR_A_SPREAD), rate)?;
-    let enough = (1.0 - FEWEST_FOR_A_TAIL / held_out.len() as f64).max(0.0);
-    let trust = enough * (1.0 - rate / NO_TAIL_RATE).max(0.0);
-    if trust == 0.0 {
-        return Ok(by_distribution);
+    if let Some(by_order) = order_statistic_limit(held_out, rate)? {
+        let beyond = rate * (faces + 1.0);
+        limit += beyond / (beyond + HALF_OF_THE_LIMIT) * (by_order - limit);
     }
-    let by_tail = gaussian_tail_limit(held_out, rate)?;
-    Ok(by_distribution + trust * (by_tail - by_distribution))
+    Ok(limit)
+}
+
+/// The limit of jointly normal logarithms of those criteria that can exceed it.
+///
+/// A criterion that reaches its limit within what the settings allow raises no alarm, and takes no part of the rate.
+fn distribution_limit(scores: &[Scores], rate: f64) -> Result<f64, ReferenceError> {
+    let faces = scores.len().max(FEWEST_FOR_A_SPREAD);
+    let (centre, scale) = standard(scores)?;
+    let correlation = correlation(scores)?;
+    let of_all = joint_limit(&correlation, faces, rate)?;
+    let counting: Vec<usize> = CriterionName::ALL
+        .into_iter()
+        .map(|criterion| (criterion as usize, least(criterion)))
+        .filter(|&(index, least)| centre[index] + of_all * scale[index] > least.ln())
+        .map(|(index, _)| index)
+        .collect();
+    if counting.is_empty() || counting.len() == scale.len() {
+        return Ok(of_all);
+    }
+    let count = counting.len();
+    let part = DMatrix::from_fn(count, count, |i, j| correlation[(counting[i], counting[j])]);
+    Ok(joint_limit(&part, faces, rate)?)
+}
+
+/// What each face reaches, standardised by the others: as uncertain as it is for a new one.
+fn each_by_the_others(scores: &[Scores]) -> Result<Vec<f64>, ReferenceError> {
+    let others = |face: usize| -> Vec<Scores> {
+        let others = scores.iter().enumerate().filter(|&(i, _)| i != face);
+        others.map(|(_, &scores)| scores).collect()
+    };
+    (0..scores.len())
+        .map(|face| {
+            let (centre, scale) = standard(&others(face))?;
+            Ok(statistic(&scores[face], &centre, &scale))
+        })
+        .collect()
 }
 
 /// Correlation of the logarithms of the scores, pulled towards none.
@@ -254,6 +291,56 @@ mod tests {
         assert!(learned(0.01).limit > learned(0.05).limit);
         assert!(learned(0.0).limit > 1e300 && learned(1.0).limit < -1e300);
         assert!(learned(0.0).score_at_limit(CriterionName::Local).is_finite());
+    }
+
+    #[test]
+    fn a_criterion_that_stays_within_the_settings_takes_no_part_of_the_rate() {
+        let faces = |local: f64| -> Vec<Scores> {
+            let face = |i: u32| {
+                let wave = |step: u32| 1.0 + f64::from(i * step % 12) / 12.0;
+                Scores {
+                    mahalanobis: wave(5),
+                    comparison: wave(7),
+                    structural: 0.01 * wave(11),
+                    local: local * wave(1),
+                }
+            };
+            (0..12).map(face).collect()
+        };
+        let limit = |local| distribution_limit(&faces(local), 0.05).expect("sound scores");
+        assert!(limit(1e-3) < 0.97 * limit(10.0));
+    }
+
+    #[test]
+    fn many_faces_are_decided_by_their_order() {
+        // The largest of four independent logarithms, far from normal: exponential.
+        let mut random = 1_u64;
+        let mut draw = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let uniform = ((random >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+            (-uniform.ln() * 0.3).exp()
+        };
+        let mut faces = |count: usize| -> Vec<Scores> {
+            let face = |_| Scores {
+                mahalanobis: draw(),
+                comparison: draw(),
+                structural: draw(),
+                local: 2.0 * draw(),
+            };
+            (0..count).map(face).collect()
+        };
+        let joint = JointThreshold::learn(&faces(2000), 0.05).expect("sound scores");
+        let new = faces(20_000);
+        let alarms = new.iter().filter(|face| joint.statistic(face) > joint.limit).count();
+        let rate = alarms as f64 / new.len() as f64;
+        // Four standard errors of 2,000 faces learned and 20,000 judged, and what the distribution still counts.
+        assert!((rate - 0.05).abs() < 0.022, "{rate}");
+    }
+
+    #[test]
+    fn sets_and_rates_without_sense_are_refused() {
+        assert!(JointThreshold::learn(&[scores(1.0)], 0.05).is_err());
+        assert!(JointThreshold::learn(&[scores(1.0), scores(2.0)], f64::NAN).is_err());
     }
 
     #[test]

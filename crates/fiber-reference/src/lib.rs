@@ -69,7 +69,7 @@ mod summary;
 pub use assessment::{
     Assessment, Criterion, CriterionName, DeviantFeature, JointVerdict, MeasureSpread, Spread,
 };
-pub use collection::{Collection, Duplicate};
+pub use collection::{Collection, Duplicate, Misfit};
 pub use error::ReferenceError;
 pub use fiber_filters::Threading;
 pub use file::ModelFileError;

@@ -154,6 +154,24 @@ fn faces_in_other_frames_are_named() {
 }
 
 #[test]
+fn faces_in_other_frames_can_be_left_out() {
+    let mut collection = good_faces(0..3);
+    let fitting = collection.clone();
+    assert_eq!(collection.without_misfits(), (fitting.clone(), Vec::new()));
+    for (name, side) in [("b strip", 20), ("a strip", 24)] {
+        let small = Plane::from_fn(32, side, |x, y| (x + y) as u8).expect("positive sides");
+        collection.insert(sample(name, small));
+    }
+    let (rest, misfits) = collection.without_misfits();
+    assert_eq!(rest, fitting);
+    let names: Vec<&str> = misfits.iter().map(|misfit| misfit.name.as_str()).collect();
+    assert_eq!(names, ["a strip", "b strip"]);
+    assert_eq!(misfits[0].frame, FrameKind::Whole { width: 32, height: 24 });
+    assert_eq!(rest.fit(&options()).expect("three faces").faces().len(), 3);
+    assert_eq!(Collection::new().without_misfits(), (Collection::new(), Vec::new()));
+}
+
+#[test]
 fn a_face_in_another_frame_is_refused() {
     let model = good_faces(0..3).fit(&options()).expect("three faces");
     assert_eq!(model.frame(), FrameKind::Whole { width: faces::SIDE, height: faces::SIDE });

@@ -221,6 +221,15 @@ fn files_that_cannot_be_read_are_named() {
     assert!(matches!(unwritable, Err(ReferenceError::Write(_))));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_device_without_end_is_refused_by_its_start() {
+    let zeros = ReferenceModel::load("/dev/zero").expect_err("no model");
+    assert!(matches!(zeros, ReferenceError::Load { source: ModelFileError::NotAModel, .. }));
+    let nothing = ReferenceModel::load("/dev/null").expect_err("no model");
+    assert!(matches!(nothing, ReferenceError::Load { source: ModelFileError::NotAModel, .. }));
+}
+
 #[test]
 fn public_types_cross_threads() {
     fn shared<T: Send + Sync>() {}

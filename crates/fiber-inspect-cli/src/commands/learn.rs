@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use fiber_inspect::image::read;
-use fiber_inspect::reference::{Collection, Sample};
+use fiber_inspect::reference::{Collection, Misfit, Sample};
 use fiber_inspect::{Outliers, ReferenceModel, fit_with, knowledge_base_file, sample};
 
 use super::settings;
@@ -9,6 +9,9 @@ use crate::arguments::LearnArgs;
 use crate::commands::Failure;
 use crate::console::Console;
 use crate::files;
+
+/// What is said of a face that cannot be learned from together with the others.
+const REFUSED: &str = "not learned from (--exclude-outliers leaves such faces out)";
 
 pub(crate) fn run(
     arguments: &LearnArgs,
@@ -31,6 +34,11 @@ pub(crate) fn run(
             .remark(&format!("{}: the same as {}, counted once", duplicate.name, duplicate.kept));
     }
     let outliers = if arguments.exclude_outliers { Outliers::LeftOut } else { Outliers::Learned };
+    let (_, misfits) = collection.without_misfits();
+    for Misfit { name, frame, expected } in &misfits {
+        let what = if arguments.exclude_outliers { "left out" } else { REFUSED };
+        console.remark(&format!("{name}: it is {frame}, most faces are {expected}, {what}"));
+    }
     let model = fit_with(&collection, outliers, &config, &workers)?;
     let path = knowledge_base_file(&arguments.output);
     model.save(&path)?;

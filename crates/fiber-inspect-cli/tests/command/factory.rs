@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fiber_inspect::image::{Plane, write_png};
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::tool::{call, damaged_face, good_face, names, text};
+use crate::tool::{Call, call, damaged_face, good_face, names, text};
 
 const PROFILE: &str = "iec-61300-3-35-ed2-sm-pc45";
 
@@ -57,6 +58,31 @@ fn an_outlier_is_left_out_if_asked_and_the_model_says_so() {
     for word in ["joint limit", "extrapolated", "learning curve", "more faces"] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
+}
+
+#[test]
+fn a_face_of_another_size_is_named_and_left_out_if_asked() {
+    let folder = tempdir().expect("a folder");
+    let model = folder.path().join("good.json");
+    let strip = folder.path().join("strip.png");
+    let surface = Plane::from_fn(90, 60, |x, y| (90 + (x * 7 + y * 13) % 6) as u8).expect("sides");
+    write_png(&strip, surface.view()).expect("writable");
+    let mut arguments = vec!["learn".to_owned(), "-o".to_owned(), text(&model).to_owned()];
+    arguments.extend((1..=4).map(|number| text(&good_face(number)).to_owned()));
+    arguments.push(text(&strip).to_owned());
+    let refused = call(&arguments);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    let named = |call: &Call, words: &str| {
+        let mut lines = call.stderr.lines();
+        lines.any(|line| line.contains("strip.png") && line.contains(words))
+    };
+    assert!(named(&refused, "--exclude-outliers"), "{refused:?}");
+    assert!(!model.exists());
+    arguments.push("--exclude-outliers".to_owned());
+    let learned = call(&arguments);
+    assert_eq!(learned.code, 0, "{learned:?}");
+    assert!(named(&learned, "left out"), "{learned:?}");
+    assert!(learned.stderr.contains("learned from 4 faces"), "{learned:?}");
 }
 
 /// A tree of three faces, one of them bad, and of a file that is none.

@@ -110,24 +110,42 @@ pub(crate) fn collection_from_json(text: &str) -> Result<Collection, ModelFileEr
     record.into_collection().map_err(ModelFileError::damaged(section))
 }
 
+/// So much of the start tells a model from anything else.
+const START: u64 = 512;
+
+/// What is no regular file, such as a device or a pipe, may never end: it is read on only where it starts like a
+/// model.
 fn read(path: &Path) -> io::Result<Result<Vec<u8>, ModelFileError>> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let too_large = |bytes| Ok(Err(ModelFileError::TooLarge { bytes, limit: LARGEST_FILE }));
     let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    let size = bytes.len() as u64;
-    Ok(if size > LARGEST_FILE {
-        Err(ModelFileError::TooLarge { bytes: size, limit: LARGEST_FILE })
+    if metadata.is_file() {
+        if metadata.len() > LARGEST_FILE {
+            return too_large(metadata.len());
+        }
     } else {
-        Ok(bytes)
-    })
+        file.by_ref().take(START).read_to_end(&mut bytes)?;
+        if !starts_like_a_model(&bytes) {
+            return Ok(Err(ModelFileError::NotAModel));
+        }
+    }
+    file.take(LARGEST_FILE + 1 - bytes.len() as u64).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    if size > LARGEST_FILE { too_large(size) } else { Ok(Ok(bytes)) }
 }
 
 /// A model is ASCII but for names; bytes that are no text at all are damage where it starts like one.
 fn not_text(bytes: &[u8]) -> ModelFileError {
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]);
-    if start.trim_start().starts_with('{') && start.contains(document::FORMAT) {
+    if starts_like_a_model(bytes) {
         let detail = "it is not UTF-8 text".to_owned();
         ModelFileError::Damaged { section: "document", detail }
     } else {
         ModelFileError::NotAModel
     }
+}
+
+fn starts_like_a_model(bytes: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]);
+    start.trim_start().starts_with('{') && start.contains(document::FORMAT)
 }
