@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use fiber_anomaly::SelfReference;
 use fiber_geometry::Geometry;
 use fiber_image::Plane;
@@ -122,7 +124,10 @@ fn measured(
         follow(merge(found, width, height), &Evidence::of(reference))
             .into_iter()
             .map(|flaw| (describe(&flaw, reference, local.as_ref(), options), flaw.group))
-            .filter(|(defect, group)| reported(defect, group, options))
+            .filter(|(defect, group)| {
+                shows(defect, group, reference, options)
+                    && (!only_a_line(group) || is_a_line(defect, group, local.as_ref()))
+            })
             .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
             .collect();
     measured.sort_by(|a, b| {
@@ -148,14 +153,25 @@ fn measured(
 /// What has fewer pixels has no form that could be measured.
 const LEAST_PIXELS: usize = 4;
 
-fn reported(defect: &Defect, group: &Group, options: &DetectOptions) -> bool {
+/// Whether a mark is sure, large and strong enough to be reported.
+fn shows(
+    defect: &Defect,
+    group: &Group,
+    reference: &SelfReference,
+    options: &DetectOptions,
+) -> bool {
     let bound_by_area = defect.defect_type != DefectType::Scratch;
+    // The two sides of a spot in light from the side cancel; those of a line do not belong together.
     let has_two_sides = defect.polarity == Polarity::Mixed && !only_a_line(group);
+    let contrast = if has_two_sides {
+        Signal::of(group, reference).rms_contrast
+    } else {
+        defect.contrast.abs()
+    };
     defect.confidence >= options.min_confidence
         && (!bound_by_area || group.halo.max(defect.area_px) >= options.min_area_px)
         && defect.area_px >= LEAST_PIXELS
-        && (has_two_sides || defect.contrast.abs() >= options.min_contrast)
-        && (!only_a_line(group) || is_a_line(defect))
+        && contrast >= options.min_contrast
 }
 
 /// Whether nothing of a mark stands out but its sum along a line.
@@ -163,9 +179,45 @@ fn only_a_line(group: &Group) -> bool {
     group.algorithms.iter().all(|&algorithm| algorithm == scratches::ALGORITHM)
 }
 
-/// Whether what only a sum along a line has shown came out as one. Along the rim it is a fringe of it.
-fn is_a_line(defect: &Defect) -> bool {
-    defect.length_px >= scratches::LEAST_LENGTH && defect.defect_type != DefectType::Chip
+/// Whether what only a sum along a line has shown came out as a line of its own; `geometry` is in the coordinates of the
+/// self-reference.
+fn is_a_line(defect: &Defect, group: &Group, geometry: Option<&Geometry>) -> bool {
+    defect.length_px >= scratches::LEAST_LENGTH
+        && defect.defect_type != DefectType::Chip
+        && !geometry.is_some_and(|g| runs_along_a_circle(defect.length_px, group, g))
+}
+
+/// Between these shares of the cladding's radius the fringes of its rim lie ...
+const RIM_FRINGES: RangeInclusive<f64> = 0.88..=1.06;
+/// ... and so far in pixels to both sides of the core's edge those of the core.
+const CORE_FRINGES_PX: f64 = 5.0;
+/// What stays at its radius within this share of its length, and so many pixels, runs along the circle.
+const LARGEST_CLIMB: f64 = 0.1;
+const LEAST_CLIMB_PX: f64 = 2.0;
+
+/// Whether a mark is part of a circle at the rim or the core's edge, as their fringes are.
+fn runs_along_a_circle(length: f64, group: &Group, geometry: &Geometry) -> bool {
+    let radius_px = geometry.cladding.mean_radius_px();
+    let largest_climb = (LARGEST_CLIMB * length + LEAST_CLIMB_PX) / radius_px;
+    let cladding = &geometry.cladding;
+    let about = |centre: (f64, f64)| {
+        let (u, v) = cladding.to_unit_disc(centre.0, centre.1);
+        group
+            .pixels
+            .iter()
+            .map(|&(x, y)| cladding.to_unit_disc(f64::from(x), f64::from(y)))
+            .map(|(x, y)| (x - u).hypot(y - v))
+            .fold((f64::INFINITY, 0.0_f64), |(least, most), r| (least.min(r), most.max(r)))
+    };
+    let follows = |(least, most): (f64, f64), fringes: RangeInclusive<f64>| {
+        fringes.contains(&least) && fringes.contains(&most) && most - least <= largest_climb
+    };
+    follows(about((cladding.cx, cladding.cy)), RIM_FRINGES)
+        || geometry.core.is_some_and(|core| {
+            let edge = core.diameter_um / geometry.cladding_um;
+            let near = CORE_FRINGES_PX / radius_px;
+            follows(about((core.cx, core.cy)), edge - near..=edge + near)
+        })
 }
 
 /// Largest diameter of the index dip of a core and distance of its middle from the core's, in micrometres.
@@ -311,14 +363,17 @@ fn size_um(at: &[(f64, f64)], geometry: &Geometry) -> SizeUm {
 }
 
 struct Signal {
+    /// Mean difference in grey levels, and the root of its mean square.
     contrast: f64,
+    rms_contrast: f64,
     snr: f64,
     polarity: Polarity,
 }
 
 impl Signal {
     fn of(group: &Group, reference: &SelfReference) -> Self {
-        let (mut bright, mut dark, mut squares, mut contrast) = (0.0, 0.0, 0.0, 0.0);
+        let (mut bright, mut dark, mut squares) = (0.0, 0.0, 0.0);
+        let (mut contrast, mut contrast_squares) = (0.0, 0.0);
         for &(x, y) in &group.pixels {
             let at = (x as usize, y as usize);
             let residual = f64::from(reference.residual[at]);
@@ -328,7 +383,9 @@ impl Signal {
             } else {
                 dark -= residual;
             }
-            contrast += f64::from(reference.difference[at]);
+            let difference = f64::from(reference.difference[at]);
+            contrast += difference;
+            contrast_squares += difference * difference;
         }
         let count = group.pixels.len().max(1) as f64;
         let polarity = if bright > 3.0 * dark {
@@ -338,6 +395,11 @@ impl Signal {
         } else {
             Polarity::Mixed
         };
-        Self { contrast: contrast / count, snr: (squares / count).sqrt(), polarity }
+        Self {
+            contrast: contrast / count,
+            rms_contrast: (contrast_squares / count).sqrt(),
+            snr: (squares / count).sqrt(),
+            polarity,
+        }
     }
 }

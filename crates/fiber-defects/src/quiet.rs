@@ -8,6 +8,8 @@ use fiber_image::Plane;
 const CLIP: f32 = 4.0;
 /// Deviation in pixels of the Gaussian that is taken off first: slow waves say nothing of small marks.
 const FLATTEN: f32 = 4.0;
+/// So many rows and columns at the border of the image are left out: cameras fill the last ones with what they like.
+const BORDER: usize = 2;
 /// Diameter in pixels by which known marks are grown.
 const MARGIN: usize = 5;
 
@@ -36,6 +38,15 @@ impl Quiet {
         let blocked = dilate(marked.view(), &StructuringElement::ellipse(MARGIN)?);
         for (open, &blocked) in open.pixels_mut().iter_mut().zip(blocked.pixels()) {
             *open = if blocked == 0 { *open } else { 0 };
+        }
+        let (width, height) = open.dimensions();
+        for y in 0..height {
+            let inside = (BORDER..height.saturating_sub(BORDER)).contains(&y);
+            for (x, open) in open.row_mut(y).iter_mut().enumerate() {
+                if !inside || !(BORDER..width.saturating_sub(BORDER)).contains(&x) {
+                    *open = 0;
+                }
+            }
         }
         Ok(Self { open, whitened })
     }
