@@ -6,6 +6,7 @@ use fiber_image::Plane;
 
 use crate::blobs::find_blobs;
 use crate::candidate::{Candidate, candidates};
+use crate::chip::out_to_the_rim;
 use crate::classify::{Traits, classify};
 use crate::follow::{Extent, Flaw, follow};
 use crate::footprint::Footprint;
@@ -123,7 +124,7 @@ fn measured(
     let mut measured: Vec<(Defect, Group)> =
         follow(merge(found, width, height), &Evidence::of(reference))
             .into_iter()
-            .map(|flaw| (describe(&flaw, reference, local.as_ref(), options), flaw.group))
+            .map(|flaw| describe(flaw, reference, local.as_ref(), options))
             .filter(|(defect, group)| {
                 shows(defect, group, reference, options)
                     && (!only_a_line(group) || is_a_line(defect, group, local.as_ref()))
@@ -260,16 +261,15 @@ fn points(pixels: &[(u32, u32)]) -> Vec<(f64, f64)> {
 
 /// Measures a flaw; `geometry` is in the coordinates of the self-reference.
 fn describe(
-    flaw: &Flaw,
+    Flaw { mut group, stroke }: Flaw,
     reference: &SelfReference,
     geometry: Option<&Geometry>,
     options: &DetectOptions,
-) -> Defect {
-    let group = &flaw.group;
+) -> (Defect, Group) {
     let at = points(&group.pixels);
     let mut shape = Shape::of(&at, 1.0);
     let mut size_um = geometry.map(|g| size_um(&at, g));
-    if let Some(Extent { length, width }) = flaw.stroke {
+    if let Some(Extent { length, width }) = stroke {
         (shape.length, shape.width) = (length, width);
         if let Some((size, geometry)) = size_um.as_mut().zip(geometry) {
             let (sin, cos) = shape.orientation_deg.to_radians().sin_cos();
@@ -278,7 +278,7 @@ fn describe(
             (size.length, size.width) = (length * along, width * scale.x * scale.y / along);
         }
     }
-    let signal = Signal::of(group, reference);
+    let signal = Signal::of(&group, reference);
     let on_rim = geometry.map_or(0, |g| {
         let blur = RIM_BLUR_PX / g.cladding.mean_radius_px();
         let rim = RIM.0 - blur..=RIM.1 + blur;
@@ -294,6 +294,13 @@ fn describe(
         only_anomaly: group.algorithms.iter().all(|&a| a == LEARNED),
     };
     let defect_type = classify(&traits, options.scratch_ratio, options.max_area_px);
+    if let (DefectType::Chip, Some(geometry)) = (defect_type, geometry) {
+        let size = reference.residual.dimensions();
+        group.pixels = out_to_the_rim(&group.pixels, &geometry.cladding, size);
+        let at = points(&group.pixels);
+        shape = Shape::of(&at, 1.0);
+        size_um = Some(self::size_um(&at, geometry));
+    }
     let limited = if defect_type == DefectType::Scratch {
         size_um.map_or(shape.width, |s| s.width)
     } else {
@@ -305,7 +312,7 @@ fn describe(
         snr: signal.snr,
     });
     let (left, top) = (reference.origin.0 as f64, reference.origin.1 as f64);
-    Defect {
+    let defect = Defect {
         defect_type,
         algorithms: group.algorithms.iter().map(|&a| a.to_owned()).collect(),
         bounds: bounds(&group.pixels, reference.origin),
@@ -321,7 +328,8 @@ fn describe(
         confidence: confidence(group.peak),
         severity,
         size_um,
-    }
+    };
+    (defect, group)
 }
 
 /// Response in standard deviations at which a candidate is as likely real as not.

@@ -42,6 +42,7 @@
 
 mod blobs;
 mod candidate;
+mod chip;
 mod classify;
 mod defect;
 mod detect;

@@ -136,7 +136,7 @@ fn touching_pairs(candidates: &[Candidate], size: (usize, usize)) -> Vec<(usize,
     pairs
 }
 
-fn sort_raster(pixels: &mut Vec<(u32, u32)>) {
+pub(crate) fn sort_raster(pixels: &mut Vec<(u32, u32)>) {
     pixels.sort_unstable_by_key(|&(x, y)| (y, x));
     pixels.dedup();
 }
