@@ -48,8 +48,8 @@ impl Detection {
 /// Finds, joins and measures the defects that a self-reference shows.
 ///
 /// Compact and long marks are sought by matched filters (see the crate's documentation), candidates that touch
-/// or continue each other are joined, and each flaw is measured on its pixels: those above 0.4 (compact) or 0.6
-/// (long) of the filter's local peak. Sizes in micrometres are taken after the pixels were put in their true
+/// or continue each other are joined, and each flaw is measured on its pixels: compact ones within their outline at half
+/// height, long ones along their course, chips out to the rim. Sizes in micrometres are taken after the pixels were put in their true
 /// places, so that pixels need not be square. The dip of the refractive index at the exact centre
 /// of the core, which many healthy fibres have, is not reported.
 ///

@@ -76,7 +76,7 @@ impl Evaluation {
         writeln!(page, "# Evaluation\n")?;
         writeln!(
             page,
-            "Written by `cargo xtask evaluate`. Default settings, no reference model. How each figure is \
+            "Written by `cargo xtask evaluate`. Default settings; no reference model but for the learned verdicts. How each figure is \
              measured: [`fiber-evaluation`](../crates/fiber-evaluation).\n"
         )?;
         if self.clean.faces > 0 || !self.real.is_empty() {
