@@ -36,10 +36,13 @@ def kernels(grey):
     mask = np.where(grey > 130, np.uint8(255), np.uint8(0))
     height, width = grey.shape
     half = cv2.pyrDown(f64, borderType=REFLECT)
+    x, y = np.meshgrid(np.arange(-7, 8, dtype=np.float32), np.arange(-7, 8, dtype=np.float32))
+    spectral = np.cos(np.float32(0.3) * x * y) / (1 + x * x + y * y)
     calls = {
         "binomial 3x3": lambda: cv2.GaussianBlur(grey, (3, 3), 0, borderType=REFLECT),
         "Gaussian, sigma 3, f32":
             lambda: cv2.GaussianBlur(f32, (25, 25), 3, borderType=REFLECT),
+        "kernel 15x15, f32": lambda: cv2.filter2D(f32, -1, spectral, borderType=REFLECT),
         "box mean 31x31, f32": lambda: cv2.blur(f32, (31, 31), borderType=REFLECT),
         "integral image": lambda: cv2.integral(grey, sdepth=cv2.CV_64F),
         "Sobel, both": lambda: (

@@ -4,12 +4,12 @@ use std::hint::black_box;
 
 use fiber_inspect::filters::{
     Connectivity, Histogram, IntegralImage, OrientedLineFilter, SsimOptions, StructuringElement,
-    binomial_3x3, box_mean, canny, components, dilate, erode, gaussian_blur, laplacian_4,
-    pyramid_expand, pyramid_reduce, sobel_3x3, ssim, white_top_hat,
+    binomial_3x3, box_mean, canny, components, correlate, dilate, erode, gaussian_blur,
+    laplacian_4, pyramid_expand, pyramid_reduce, sobel_3x3, ssim, white_top_hat,
 };
 use fiber_inspect::image::Plane;
-use image::{GrayImage, Luma};
-use imageproc::{distance_transform::Norm, morphology, region_labelling};
+use image::{GrayImage, ImageBuffer, Luma};
+use imageproc::{distance_transform::Norm, kernel::Kernel, morphology, region_labelling};
 
 type Call<'a> = Box<dyn FnOnce() + 'a>;
 
@@ -23,6 +23,9 @@ pub(crate) struct Inputs {
     mask: Plane<u8>,
     picture: GrayImage,
     mask_picture: GrayImage,
+    single_picture: ImageBuffer<Luma<f32>, Vec<f32>>,
+    /// 15 x 15 pixels, no product of a row and a column.
+    spectral: Plane<f32>,
 }
 
 fn picture(plane: &Plane<u8>) -> GrayImage {
@@ -41,9 +44,22 @@ impl Inputs {
     pub(crate) fn new(grey: Plane<u8>) -> Self {
         let double = grey.map(|&value| f64::from(value));
         let mask = grey.map(|&value| if value > 130 { 255 } else { 0 });
+        let single = grey.map(|&value| f32::from(value));
+        let (width, height) = grey.dimensions();
+        let spectral = Plane::from_fn(15, 15, |x, y| {
+            let (x, y) = (x as f32 - 7.0, y as f32 - 7.0);
+            (0.3 * x * y).cos() / (1.0 + x * x + y * y)
+        });
         Self {
             smooth: binomial_3x3(grey.view()),
-            single: grey.map(|&value| f32::from(value)),
+            single_picture: ImageBuffer::from_raw(
+                width as u32,
+                height as u32,
+                single.pixels().to_vec(),
+            )
+            .expect("the buffer holds every pixel"),
+            spectral: spectral.expect("a small kernel"),
+            single,
             half: pyramid_reduce(double.view()),
             picture: picture(&grey),
             mask_picture: picture(&mask),
@@ -59,6 +75,7 @@ impl Inputs {
         Some(match name {
             "binomial 3x3" => call(move || binomial_3x3(grey)),
             "Gaussian, sigma 3, f32" => call(|| gaussian_blur(self.single.view(), 3.0)),
+            "kernel 15x15, f32" => call(|| correlate(self.single.view(), self.spectral.view())),
             "box mean 31x31, f32" => call(|| box_mean(self.single.view(), 15, 15)),
             "integral image" => call(move || IntegralImage::new(grey)),
             "Sobel, both" => call(move || sobel_3x3(grey)),
@@ -104,6 +121,10 @@ impl Inputs {
         let picture = &self.picture;
         Some(match name {
             "binomial 3x3" => call(|| filter::gaussian_blur_f32(picture, 0.85)),
+            "kernel 15x15, f32" => call(|| {
+                let kernel = Kernel::new(self.spectral.pixels(), 15, 15);
+                filter::filter_clamped::<_, f32, f32>(&self.single_picture, kernel)
+            }),
             "Sobel, both" => {
                 call(|| (gradients::horizontal_sobel(picture), gradients::vertical_sobel(picture)))
             }

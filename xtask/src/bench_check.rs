@@ -15,7 +15,7 @@ const ALLOWED_GROWTH: f64 = 1.10;
 /// Small enough for a simulated processor, large enough for loops to outweigh set-up.
 const SIZE: (usize, usize) = (368, 276);
 
-const HOT_PATHS: [&str; 26] = [
+const HOT_PATHS: [&str; 27] = [
     "features",
     "features/entropy",
     "features/fourier",
@@ -31,6 +31,7 @@ const HOT_PATHS: [&str; 26] = [
     "inspection",
     "kernel/binomial 3x3",
     "kernel/Gaussian, sigma 3, f32",
+    "kernel/kernel 15x15, f32",
     "kernel/box mean 31x31, f32",
     "kernel/integral image",
     "kernel/Sobel, both",

@@ -21,7 +21,9 @@ const TO_DEVIATION: f32 = 1.482_602_2;
 #[derive(Clone, Debug)]
 pub struct Rings {
     ring: Plane<u16>,
-    /// Where the pixels of each ring begin among all pixels ordered by ring; one entry more than rings.
+    /// Indices of the pixels of all rings, ring by ring.
+    pixels: Vec<u32>,
+    /// Where each ring begins among `pixels`; one entry more than rings.
     starts: Vec<usize>,
 }
 
@@ -69,7 +71,16 @@ impl Rings {
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
-        Self { ring, starts }
+        let mut next = starts.clone();
+        let mut pixels = vec![0; *starts.last().unwrap_or(&0)];
+        for (i, &r) in (0..).zip(ring.pixels()) {
+            if r != OUTSIDE {
+                let slot = &mut next[usize::from(r)];
+                pixels[*slot] = i;
+                *slot += 1;
+            }
+        }
+        Self { ring, pixels, starts }
     }
 
     /// 255 on all rings, 0 elsewhere.
@@ -91,16 +102,10 @@ impl Rings {
     /// `values` must have the size of the image that the rings were made for.
     #[must_use]
     pub fn deviations(&self, values: &Plane<f32>) -> Vec<f32> {
-        let mut next = self.starts.clone();
+        let values = values.pixels();
         // As bits: those of numbers without a sign are in the numbers' order, and whole numbers compare faster.
-        let mut magnitudes = vec![0_u32; *self.starts.last().unwrap_or(&0)];
-        for (&ring, &value) in self.ring.pixels().iter().zip(values.pixels()) {
-            if ring != OUTSIDE {
-                let slot = &mut next[usize::from(ring)];
-                magnitudes[*slot] = value.abs().to_bits();
-                *slot += 1;
-            }
-        }
+        let magnitudes: Vec<u32> =
+            self.pixels.iter().map(|&i| values[i as usize].abs().to_bits()).collect();
         let count = self.starts.len() - 1;
         let mut pool = Pool::new(&magnitudes, &self.starts);
         (0..count)
@@ -123,14 +128,13 @@ impl Rings {
     /// `deviations` must come from [`Rings::deviations`].
     #[must_use]
     pub fn standardise(&self, values: &Plane<f32>, deviations: &[f32], floor: f32) -> Plane<f32> {
-        let mut standardised = values.clone();
-        for (value, &ring) in standardised.pixels_mut().iter_mut().zip(self.ring.pixels()) {
-            *value = match deviations.get(usize::from(ring)) {
-                Some(&deviation) if deviation.max(floor) > 0.0 => *value / deviation.max(floor),
-                _ => 0.0,
-            };
-        }
-        standardised
+        let divisors: Vec<f32> = deviations.iter().map(|d| d.max(floor)).collect();
+        let pixels = values.pixels().iter().zip(self.ring.pixels());
+        let standardised = pixels.map(|(&value, &ring)| match divisors.get(usize::from(ring)) {
+            Some(&divisor) if divisor > 0.0 => value / divisor,
+            _ => 0.0,
+        });
+        Plane::new(values.width(), values.height(), standardised.collect()).expect("as many")
     }
 }
 
@@ -148,6 +152,10 @@ struct Pool<'a> {
 
 /// Bits of a value that are left out of its class: 4096 classes, 16 to each doubling of a number of single precision.
 const FINE_BITS: u32 = 19;
+/// Classes that are passed over at once.
+const BLOCK: usize = 64;
+/// Values that are passed over at once.
+const FEW: usize = 8;
 
 impl<'a> Pool<'a> {
     /// An empty pool.
@@ -192,13 +200,26 @@ impl<'a> Pool<'a> {
         let values = &self.values[self.starts[self.rings.start]..self.starts[self.rings.end]];
         let mut rank = values.len() / 2;
         let mut class = 0;
+        // Whole blocks of classes first.
+        for block in self.counts.chunks_exact(BLOCK) {
+            let count = block.iter().sum::<u32>() as usize;
+            if rank < count {
+                break;
+            }
+            (rank, class) = (rank - count, class + BLOCK);
+        }
         while rank >= *self.counts.get(class)? as usize {
             rank -= self.counts[class] as usize;
             class += 1;
         }
         self.of_middle.clear();
-        let in_class = |value: &&u32| (**value >> FINE_BITS) as usize == class;
-        self.of_middle.extend(values.iter().filter(in_class));
+        let class = class as u32;
+        // Most blocks of values have none of that class, which is found faster than which have.
+        for block in values.chunks(FEW) {
+            if block.iter().fold(false, |any, value| any | (value >> FINE_BITS == class)) {
+                self.of_middle.extend(block.iter().filter(|&value| value >> FINE_BITS == class));
+            }
+        }
         Some(*self.of_middle.select_nth_unstable(rank).1)
     }
 }

@@ -25,6 +25,9 @@ pub(crate) fn candidates(
     response: &Plane<f32>,
     least: f32,
 ) -> Vec<Candidate> {
+    if footprint.mask.pixels().iter().fold(0, |any, m| any | m) == 0 {
+        return Vec::new();
+    }
     let found = components(footprint.mask.view(), Connectivity::Eight);
     let halos = components(footprint.halo.view(), Connectivity::Eight);
     let mut candidates: Vec<Candidate> = found

@@ -13,7 +13,7 @@
 //! takes for a ring of the fibre.
 
 use fiber_anomaly::SelfReference;
-use fiber_filters::{OrientedLineFilter, Threading, gaussian_blur};
+use fiber_filters::{BrightAndDark, OrientedLineFilter, Threading, gaussian_blur};
 use fiber_image::Plane;
 
 use crate::DefectError;
@@ -26,25 +26,40 @@ use crate::quiet::Quiet;
 pub(crate) const ALGORITHM: &str = "line_integral";
 
 /// The lines that are tried: as thin as a scratch is at its thinnest, and about three pixels wide.
-const LINES: [Line; 6] = [
-    Line { length: 17, directions: 16, width: THIN, white_median: 1.37, high: 7.5 },
-    Line { length: 17, directions: 16, width: WIDE, white_median: 1.19, high: 6.6 },
-    Line { length: 41, directions: 32, width: THIN, white_median: 1.78, high: 7.2 },
-    Line { length: 41, directions: 32, width: WIDE, white_median: 1.68, high: 6.9 },
-    Line { length: 71, directions: 56, width: THIN, white_median: 2.0, high: 7.0 },
-    Line { length: 71, directions: 56, width: WIDE, white_median: 1.93, high: 6.8 },
+const LENGTHS: [Length; 3] = [
+    Length {
+        pixels: 17,
+        directions: 16,
+        thin: Yardstick { white_median: 1.37, high: 7.5 },
+        wide: Yardstick { white_median: 1.19, high: 6.6 },
+    },
+    Length {
+        pixels: 41,
+        directions: 32,
+        thin: Yardstick { white_median: 1.78, high: 7.2 },
+        wide: Yardstick { white_median: 1.68, high: 6.9 },
+    },
+    Length {
+        pixels: 71,
+        directions: 56,
+        thin: Yardstick { white_median: 2.0, high: 7.0 },
+        wide: Yardstick { white_median: 1.93, high: 6.8 },
+    },
 ];
-/// Deviations in pixels of the Gaussians across lines.
+/// Deviations in pixels of the Gaussians across lines, without which a digital line would meet a thin scratch only half.
 const THIN: f32 = 0.7;
 const WIDE: f32 = 1.2;
 
-struct Line {
-    /// In pixels.
-    length: usize,
+struct Length {
+    pixels: usize,
     /// As many as that length needs.
     directions: usize,
-    /// Of the Gaussian across, without which a digital line would meet a thin scratch only half.
-    width: f32,
+    thin: Yardstick,
+    wide: Yardstick,
+}
+
+/// What tells lines of one length and width from noise.
+struct Yardstick {
     /// Median over pixels of the strongest of all directions on white noise, in deviations of one direction's sum: by it
     /// that deviation is found on any noise. Found by simulation, which a test repeats.
     white_median: f32,
@@ -78,28 +93,31 @@ pub(crate) fn find_scratches(
         .join(|| gaussian_blur(whitened.view(), THIN), || gaussian_blur(whitened.view(), WIDE));
     let (thin, wide) = (thin?, wide?);
     // The longest takes most of the time.
-    let longest_first = LINES.iter().rev().collect();
-    let of_lines = threading.map(longest_first, |line: &Line| -> Result<_, DefectError> {
-        let smooth = if line.width > THIN { &wide } else { &thin };
-        let filter = OrientedLineFilter::new(line.length, line.directions)?;
-        let both = filter.bright_and_dark(smooth.view(), Some(open.view()))?;
-        let (bright, dark) = threading.join(
-            || line.candidates(&both.bright, reference, open),
-            || line.candidates(&both.dark, reference, open),
-        );
-        Ok((bright?, dark?))
+    let longest_first = LENGTHS.iter().rev().collect();
+    let of_lengths = threading.map(longest_first, |length: &Length| -> Result<_, DefectError> {
+        let filter = OrientedLineFilter::new(length.pixels, length.directions)?;
+        let [thin, wide] =
+            filter.bright_and_dark_of([thin.view(), wide.view()], Some(open.view()))?;
+        let candidates = |yardstick: &Yardstick, both: &BrightAndDark| {
+            threading.join(
+                || yardstick.candidates(&both.bright, reference, open),
+                || yardstick.candidates(&both.dark, reference, open),
+            )
+        };
+        Ok([candidates(&length.thin, &thin), candidates(&length.wide, &wide)])
     });
     let (mut found, mut dark) = (Vec::new(), Vec::new());
-    for of_line in of_lines.into_iter().rev() {
-        let (of_bright, of_dark) = of_line?;
-        found.extend(of_bright);
-        dark.extend(of_dark);
+    for of_length in of_lengths.into_iter().rev() {
+        for (of_bright, of_dark) in of_length? {
+            found.extend(of_bright?);
+            dark.extend(of_dark?);
+        }
     }
     found.extend(dark);
     Ok(found)
 }
 
-impl Line {
+impl Yardstick {
     /// The marks that lines of one polarity make where it is `open`.
     fn candidates(
         &self,
@@ -159,16 +177,19 @@ mod tests {
         let noise = flattened(&white_noise(500)).expect("a legal width");
         let rings = Rings::single(noise.view());
         let whitened = Whitening::of(noise.view(), rings.mask().view()).apply(noise.view());
-        for Line { length, directions, width, white_median, .. } in LINES {
+        for (width, yardstick) in [(THIN, 0), (WIDE, 1)] {
             let across = gaussian_blur(whitened.view(), width).expect("a legal width");
-            let deviation = |directions| {
-                let filter = OrientedLineFilter::new(length, directions).expect("legal");
-                let lines = filter.apply(across.view(), None).expect("same size").response;
-                rings.deviations(&lines)[0]
-            };
-            let found = deviation(directions) / TO_DEVIATION / deviation(1);
-            let near = (found / white_median - 1.0).abs() < 0.05;
-            assert!(near, "{length} long, {width}: {found:.3} for {white_median}");
+            for Length { pixels, directions, thin, wide } in LENGTHS {
+                let white_median = [thin, wide][yardstick].white_median;
+                let deviation = |directions| {
+                    let filter = OrientedLineFilter::new(pixels, directions).expect("legal");
+                    let lines = filter.apply(across.view(), None).expect("same size").response;
+                    rings.deviations(&lines)[0]
+                };
+                let found = deviation(directions) / TO_DEVIATION / deviation(1);
+                let near = (found / white_median - 1.0).abs() < 0.05;
+                assert!(near, "{pixels} long, {width}: {found:.3} for {white_median}");
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use fiber_filters::{
     Connectivity, OrientedLineFilter, SsimOptions, StructuringElement, binomial_3x3, box_mean,
-    canny, components, dilate, gaussian_blur, sobel_3x3, ssim, white_top_hat,
+    canny, components, correlate, dilate, gaussian_blur, sobel_3x3, ssim, white_top_hat,
 };
 use fiber_image::Plane;
 use image::GrayImage;
@@ -42,6 +42,29 @@ fn operators(criterion: &mut Criterion) {
     group.bench_function("box_mean/15", |b| b.iter(|| box_mean(black_box(float.view()), 15, 15)));
     group.bench_function("gaussian_blur/3", |b| {
         b.iter(|| gaussian_blur(black_box(float.view()), 3.0));
+    });
+    // No product of a row and a column.
+    let kernel = Plane::from_fn(15, 15, |x, y| {
+        let (x, y) = (x as f32 - 7.0, y as f32 - 7.0);
+        (0.3 * x * y).cos() / (1.0 + x * x + y * y)
+    })
+    .expect("a small kernel");
+    group.bench_function("correlate/15", |b| {
+        b.iter(|| correlate(black_box(float.view()), kernel.view()));
+    });
+    group.bench_function("correlate/15/imageproc", |b| {
+        use imageproc::{filter::filter_clamped, kernel::Kernel};
+        let pixels = float.pixels().to_vec();
+        let picture = image::ImageBuffer::<image::Luma<f32>, _>::from_raw(
+            WIDTH as u32,
+            HEIGHT as u32,
+            pixels,
+        )
+        .expect("the buffer holds every pixel");
+        b.iter(|| {
+            let kernel = Kernel::new(kernel.pixels(), 15, 15);
+            filter_clamped::<_, f32, f32>(black_box(&picture), kernel)
+        });
     });
     group.bench_function("ssim", |b| {
         b.iter(|| ssim(black_box(face.view()), black_box(smooth.view()), &SsimOptions::default()));

@@ -43,30 +43,31 @@ impl NullaryFnOnce for Correlation<'_> {
         let mut sums = plane.filled_like(0.0_f32);
         // So many rows from the current one on are needed, those mirrored at the first among them.
         let ahead = (kernel.height() - above).max(above + 1);
-        // Rows of the plane continued to both sides; row `y` is at `y % length`.
-        let mut rows = vec![vec![0.0_f32; width + 2 * reach]; (above + ahead).min(height)];
+        // Rows of the plane continued to both sides and to whole blocks; row `y` is at `y % length`.
+        let stride = width.next_multiple_of(BLOCK) + 2 * reach;
+        let mut rows = vec![vec![0.0_f32; stride]; (above + ahead).min(height)];
         let length = rows.len();
+        let mut near = vec![0; kernel.height()];
         let mut next = 0;
         for y in 0..height {
             while next < height.min(y + ahead) {
-                let row = &mut rows[next % length];
+                let row = &mut rows[next % length][..width + 2 * reach];
                 row[reach..][..width].copy_from_slice(plane.row(next));
                 fill_ends(row, reach, reflect_101);
                 next += 1;
             }
-            let near = |offset: usize| {
-                let at = reflect_101(y as isize + offset as isize - above as isize, height);
-                &rows[at % length]
-            };
-            let out = sums.row_mut(y);
-            for (block, first) in out.chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
+            for (offset, near) in near.iter_mut().enumerate() {
+                let at = y as isize + offset as isize - above as isize;
+                *near = reflect_101(at, height) % length;
+            }
+            for (block, first) in sums.row_mut(y).chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
                 let mut sum = [0.0_f32; BLOCK];
-                for (offset, weights) in kernel.rows().enumerate() {
-                    let row = &near(offset)[first..];
-                    for (shift, &weight) in weights.iter().enumerate() {
-                        let values = &row[shift..][..block.len()];
-                        for (sum, &value) in sum.iter_mut().zip(values) {
-                            *sum = value.mul_add(weight, *sum);
+                for (&near, weights) in near.iter().zip(kernel.rows()) {
+                    let row = &rows[near][first..][..BLOCK + 2 * reach];
+                    for (values, &weight) in row.windows(BLOCK).zip(weights) {
+                        let values: &[f32; BLOCK] = values.first_chunk().expect("a whole block");
+                        for x in 0..BLOCK {
+                            sum[x] = values[x].mul_add(weight, sum[x]);
                         }
                     }
                 }

@@ -50,32 +50,40 @@ impl<F: Fn(u8, u8) -> u8 + Copy> NullaryFnOnce for RowExtremum<'_, F> {
         let mut best = vec![neutral; width];
         let mut result = Vec::with_capacity(width * height);
         let mut next = 0;
+        // Slots in the ring: of the next row, and of the first one under the element.
+        let (mut next_slot, mut first_slot) = (0, (reach + 1) % kinds.len());
         for y in 0..height {
             while next < height.min(y + reach + 1) {
-                let slot = next % kinds.len() * half_widths.len();
-                let widened = &mut ring[slot..][..half_widths.len()];
+                let widened = &mut ring[next_slot * half_widths.len()..][..half_widths.len()];
                 // Where the narrowest windows are single pixels, the row itself is the first of its kinds.
                 let single = half_widths[0] == 0;
                 let source = if single { &mut widened[0] } else { &mut padded };
                 source[margin..][..width].copy_from_slice(plane.row(next));
                 widen(&padded, &half_widths, widened, usize::from(single), better);
                 next += 1;
+                next_slot = following(next_slot, kinds.len());
             }
+            let mut slot = first_slot;
             let mut rows = [outside.as_slice(); HIGHEST];
             for (i, (&kind, to_combine)) in kinds.iter().zip(&mut rows).enumerate() {
-                let source = (y + i).checked_sub(reach).filter(|&source| source < height);
-                let row = match source {
-                    Some(y) => &ring[y % kinds.len() * half_widths.len() + kind],
-                    None => &outside,
-                };
+                let inside = y + i >= reach && y + i < height + reach;
+                let row = if inside { &ring[slot * half_widths.len() + kind] } else { &outside };
+                slot = following(slot, kinds.len());
                 // A window starts at its first pixel: the one centred on x starts half its size before.
                 *to_combine = &row[margin - half_widths[kind]..];
             }
             combine(&rows[..kinds.len()], &mut best, better);
             result.extend_from_slice(&best);
+            first_slot = following(first_slot, kinds.len());
         }
         Plane::new(width, height, result).expect("a row for each row")
     }
+}
+
+/// The slot after this one of a ring of so many.
+#[inline(always)]
+fn following(slot: usize, count: usize) -> usize {
+    if slot + 1 < count { slot + 1 } else { 0 }
 }
 
 /// Fills each row of `widened`, but for the first `done`, with the best values of windows that start at each

@@ -29,6 +29,10 @@ pub fn hysteresis(
 ) -> Result<Plane<u8>, FilterError> {
     FilterError::require(!high.is_nan(), "high", f64::from(high), "a number")?;
     FilterError::require(low <= high, "low", f64::from(low), "a number not above high")?;
+    // Most responses that are asked have no mark at all.
+    if !response.rows().any(|row| row.iter().fold(false, |any, &value| any | (value > high))) {
+        return Ok(response.filled_like(0));
+    }
     let mut marks = response.map(|&value| match value {
         value if value > high => KEPT,
         value if value > low => CANDIDATE,

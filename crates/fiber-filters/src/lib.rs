@@ -46,6 +46,7 @@ mod integral;
 mod kernel;
 mod laplacian;
 mod line;
+mod line_sums;
 mod morphology;
 mod multi_scale_ssim;
 mod pixel;
@@ -54,6 +55,7 @@ mod sample;
 mod seeds;
 mod ssim;
 mod threading;
+mod transpose;
 
 pub use binomial::binomial_3x3;
 pub use border::reflect_101;

@@ -1,9 +1,10 @@
 use std::f32::consts::PI;
 
 use fiber_image::{Plane, PlaneView};
-use pulp::NullaryFnOnce;
 
 use crate::error::FilterError;
+use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source};
+use crate::transpose::transposed;
 
 /// Sums along straight lines in many directions: finds scratches too faint for any single pixel.
 ///
@@ -91,7 +92,7 @@ impl OrientedLineFilter {
         plane: PlaneView<'_, f32>,
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<LineResponse, FilterError> {
-        let [upright, flat] = self.strongest::<Indexed>(plane, mask)?;
+        let [[upright], [flat]] = self.strongest::<Indexed, 1>([plane], mask)?;
         let size = plane.dimensions();
         let Indexed { response, index } = upright;
         let other = transposed(&flat.response, (size.1, size.0));
@@ -120,29 +121,55 @@ impl OrientedLineFilter {
         plane: PlaneView<'_, f32>,
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<BrightAndDark, FilterError> {
-        let [upright, flat] = self.strongest::<Extremes>(plane, mask)?;
-        let size = plane.dimensions();
-        let highest = transposed(&flat.highest, (size.1, size.0));
-        let lowest = transposed(&flat.lowest, (size.1, size.0));
-        let bright = upright.highest.iter().zip(&highest).map(|(&a, &b)| a.max(b));
-        let dark = upright.lowest.iter().zip(&lowest).map(|(&a, &b)| -a.min(b));
-        Ok(BrightAndDark {
-            bright: plane_of(bright.collect(), size),
-            dark: plane_of(dark.collect(), size),
-        })
+        let [both] = self.bright_and_dark_of([plane], mask)?;
+        Ok(both)
     }
 
-    /// What is kept of the steep lines, and of the flat ones with rows and columns exchanged.
-    fn strongest<K: Keep>(
+    /// [`OrientedLineFilter::bright_and_dark`] of several planes of one size, such as one image smoothed in
+    /// several ways, whose pixels along each line are counted once.
+    ///
+    /// A pixel that is not finite in one plane contributes to none.
+    ///
+    /// # Errors
+    /// [`FilterError::Size`] where the planes or the mask differ in size.
+    pub fn bright_and_dark_of<const N: usize>(
         &self,
-        plane: PlaneView<'_, f32>,
+        planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
-    ) -> Result<[K; 2], FilterError> {
-        if let Some(mask) = mask {
-            FilterError::require_size(plane.dimensions(), mask.dimensions())?;
+    ) -> Result<[BrightAndDark; N], FilterError> {
+        let [upright, flat] = self.strongest::<Extremes, N>(planes, mask)?;
+        let mut pairs = planes.iter().zip(upright.into_iter().zip(flat));
+        Ok(std::array::from_fn(|_| {
+            let (plane, (upright, flat)) = pairs.next().expect("as many as planes");
+            let size = plane.dimensions();
+            let highest = transposed(&flat.highest, (size.1, size.0));
+            let lowest = transposed(&flat.lowest, (size.1, size.0));
+            let bright = upright.highest.iter().zip(&highest).map(|(&a, &b)| a.max(b));
+            let dark = upright.lowest.iter().zip(&lowest).map(|(&a, &b)| -a.min(b));
+            BrightAndDark {
+                bright: plane_of(bright.collect(), size),
+                dark: plane_of(dark.collect(), size),
+            }
+        }))
+    }
+
+    /// What is kept of the steep lines of every plane, and of the flat ones with rows and columns exchanged.
+    fn strongest<K: Keep, const N: usize>(
+        &self,
+        planes: [PlaneView<'_, f32>; N],
+        mask: Option<PlaneView<'_, u8>>,
+    ) -> Result<[[K; N]; 2], FilterError> {
+        let Some(first) = planes.first() else {
+            return Ok([(); 2].map(|()| std::array::from_fn(|_| K::new(0))));
+        };
+        let size = first.dimensions();
+        for other in
+            planes.map(PlaneView::dimensions).into_iter().chain(mask.map(PlaneView::dimensions))
+        {
+            FilterError::require_size(size, other)?;
         }
-        let (upright, flat) = Source::both_ways(plane, mask);
-        let mut kept = [K::new(upright.values.len()), K::new(flat.values.len())];
+        let (upright, flat) = Source::both_ways(planes, mask);
+        let mut kept = [(); 2].map(|()| std::array::from_fn(|_| K::new(size.0 * size.1)));
         for index in 0..self.angles {
             let (sin, cos) = f64::from(self.angle(index)).sin_cos();
             let steep = sin.abs() > cos.abs();
@@ -168,239 +195,4 @@ pub struct BrightAndDark {
 
 fn plane_of<T>(pixels: Vec<T>, (width, height): (usize, usize)) -> Plane<T> {
     Plane::new(width, height, pixels).expect("as many values as the filtered plane has pixels")
-}
-
-/// Rows as columns, tile by tile, so that neither side is read in strides longer than a cache holds.
-fn transposed<T: Copy + Default>(pixels: &[T], (width, height): (usize, usize)) -> Vec<T> {
-    const TILE: usize = 16;
-    let mut turned = vec![T::default(); pixels.len()];
-    for top in (0..height).step_by(TILE) {
-        let bottom = (top + TILE).min(height);
-        for left in (0..width).step_by(TILE) {
-            for x in left..(left + TILE).min(width) {
-                for (y, slot) in (top..bottom).zip(&mut turned[x * height + top..]) {
-                    *slot = pixels[y * width + x];
-                }
-            }
-        }
-    }
-    turned
-}
-
-/// Values to be summed along steep lines.
-struct Source {
-    width: usize,
-    height: usize,
-    /// 0 where invalid.
-    values: Vec<f32>,
-    /// 1 where valid, else 0.
-    counts: Vec<f32>,
-}
-
-impl Source {
-    /// As it is for steep lines, and transposed, which makes flat lines steep.
-    fn both_ways(plane: PlaneView<'_, f32>, mask: Option<PlaneView<'_, u8>>) -> (Self, Self) {
-        let (width, height) = plane.dimensions();
-        let mut values: Vec<f32> = Vec::with_capacity(width * height);
-        let mut counts = Vec::with_capacity(width * height);
-        for (y, row) in plane.rows().enumerate() {
-            let start = counts.len();
-            counts.extend(row.iter().map(|value| if value.is_finite() { 1.0 } else { 0.0 }));
-            if let Some(mask) = mask {
-                for (count, &open) in counts[start..].iter_mut().zip(mask.row(y)) {
-                    *count = if open == 0 { 0.0 } else { *count };
-                }
-            }
-            let valid = row.iter().zip(&counts[start..]);
-            values.extend(valid.map(|(&value, &count)| if count == 0.0 { 0.0 } else { value }));
-        }
-        let flat = Self {
-            width: height,
-            height: width,
-            values: transposed(&values, (width, height)),
-            counts: transposed(&counts, (width, height)),
-        };
-        (Self { width, height, values, counts }, flat)
-    }
-
-    #[inline(always)]
-    fn row(&self, y: usize) -> (&[f32], &[f32]) {
-        let row = y * self.width..(y + 1) * self.width;
-        (&self.values[row.clone()], &self.counts[row])
-    }
-}
-
-/// What is kept of the responses of many directions.
-trait Keep {
-    fn new(pixels: usize) -> Self;
-    /// Takes in what a direction gives to the pixels from `start` on.
-    fn take(&mut self, start: usize, responses: &[f32], index: u32);
-}
-
-/// The highest, and which it was.
-struct Indexed {
-    response: Vec<f32>,
-    /// As wide as `response`, so that the compiler can choose both at once.
-    index: Vec<u32>,
-}
-
-impl Keep for Indexed {
-    fn new(pixels: usize) -> Self {
-        Self { response: vec![f32::NEG_INFINITY; pixels], index: vec![0; pixels] }
-    }
-
-    #[inline(always)]
-    fn take(&mut self, start: usize, responses: &[f32], index: u32) {
-        let best = &mut self.response[start..][..responses.len()];
-        let best_index = &mut self.index[start..][..responses.len()];
-        for ((best, best_index), &response) in best.iter_mut().zip(best_index).zip(responses) {
-            // Masks instead of a choice, which the compiler would turn into a branch.
-            let better = u32::from(response > *best).wrapping_neg();
-            *best_index = (*best_index & !better) | (index & better);
-            *best = best.max(response);
-        }
-    }
-}
-
-/// The highest and the lowest.
-struct Extremes {
-    highest: Vec<f32>,
-    lowest: Vec<f32>,
-}
-
-impl Keep for Extremes {
-    fn new(pixels: usize) -> Self {
-        Self { highest: vec![f32::NEG_INFINITY; pixels], lowest: vec![f32::INFINITY; pixels] }
-    }
-
-    #[inline(always)]
-    fn take(&mut self, start: usize, responses: &[f32], _: u32) {
-        let highest = &mut self.highest[start..][..responses.len()];
-        let lowest = &mut self.lowest[start..][..responses.len()];
-        for ((highest, lowest), &response) in highest.iter_mut().zip(lowest).zip(responses) {
-            *highest = if response > *highest { response } else { *highest };
-            *lowest = if response < *lowest { response } else { *lowest };
-        }
-    }
-}
-
-/// Sums over `half` rows up and down along lines that move `slope` (-1..=1) columns a row.
-struct Direction<'a, K> {
-    source: &'a Source,
-    index: u32,
-    slope: f64,
-    half: usize,
-    kept: &'a mut K,
-}
-
-impl<K: Keep> NullaryFnOnce for Direction<'_, K> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { source, index, slope, half, kept } = self;
-        let (width, height) = (source.width, source.height);
-        let half = half.min(height - 1);
-        // The line with number n passes row y at column n - shifts[y].
-        let lowest = (-slope * (height - 1) as f64).round().min(0.0);
-        let mut shifts = Vec::with_capacity(height);
-        for y in 0..height {
-            shifts.push(((-slope * y as f64).round() - lowest) as usize);
-        }
-        let lines = width + shifts[0].max(shifts[height - 1]);
-        let mut sums = Sums { values: vec![0.0; lines], counts: vec![0.0; lines] };
-        let mut responses = vec![0.0; width];
-        for (y, &shift) in shifts.iter().enumerate().take(half) {
-            sums.enter(source.row(y), shift);
-        }
-        for y in 0..height {
-            let entering = y + half;
-            let leaving = y.checked_sub(half + 1);
-            match (entering < height, leaving) {
-                (true, Some(leaving)) => sums.exchange(
-                    source.row(entering),
-                    shifts[entering],
-                    source.row(leaving),
-                    shifts[leaving],
-                ),
-                (true, None) => sums.enter(source.row(entering), shifts[entering]),
-                (false, Some(leaving)) => sums.leave(source.row(leaving), shifts[leaving]),
-                (false, None) => {}
-            }
-            sums.normalise(shifts[y], &mut responses);
-            kept.take(y * width, &responses, index);
-        }
-    }
-}
-
-/// Running sums of every line.
-struct Sums {
-    /// In `f64`, so that what is added and taken away again leaves nothing behind.
-    values: Vec<f64>,
-    counts: Vec<f32>,
-}
-
-impl Sums {
-    #[inline(always)]
-    fn enter(&mut self, (values, counts): (&[f32], &[f32]), shift: usize) {
-        for (sum, &value) in self.values[shift..].iter_mut().zip(values) {
-            *sum += f64::from(value);
-        }
-        for (sum, &count) in self.counts[shift..].iter_mut().zip(counts) {
-            *sum += count;
-        }
-    }
-
-    #[inline(always)]
-    fn leave(&mut self, (values, counts): (&[f32], &[f32]), shift: usize) {
-        for (sum, &value) in self.values[shift..].iter_mut().zip(values) {
-            *sum -= f64::from(value);
-        }
-        for (sum, &count) in self.counts[shift..].iter_mut().zip(counts) {
-            *sum -= count;
-        }
-    }
-
-    /// One row enters and another leaves: in one pass where they share lines.
-    #[inline(always)]
-    fn exchange(&mut self, new: (&[f32], &[f32]), to: usize, old: (&[f32], &[f32]), from: usize) {
-        let width = new.0.len();
-        let (first, last) = (to.max(from), to.min(from) + width);
-        if first >= last {
-            self.enter(new, to);
-            self.leave(old, from);
-            return;
-        }
-        let shared = last - first;
-        let (new_at, old_at) = (first - to, first - from);
-        self.enter((&new.0[..new_at], &new.1[..new_at]), to);
-        self.leave((&old.0[..old_at], &old.1[..old_at]), from);
-        let ends = (new_at + shared, old_at + shared);
-        self.enter((&new.0[ends.0..], &new.1[ends.0..]), last);
-        self.leave((&old.0[ends.1..], &old.1[ends.1..]), last);
-        let sums = self.values[first..last].iter_mut();
-        let pairs = new.0[new_at..ends.0].iter().zip(&old.0[old_at..ends.1]);
-        for (sum, (&new, &old)) in sums.zip(pairs) {
-            *sum = *sum + f64::from(new) - f64::from(old);
-        }
-        let sums = self.counts[first..last].iter_mut();
-        let pairs = new.1[new_at..ends.0].iter().zip(&old.1[old_at..ends.1]);
-        for (sum, (&new, &old)) in sums.zip(pairs) {
-            *sum = *sum + new - old;
-        }
-    }
-
-    /// Sums over the square root of their counts, of the lines from number `first` on.
-    #[inline(always)]
-    fn normalise(&self, first: usize, responses: &mut [f32]) {
-        for (response, &value) in responses.iter_mut().zip(&self.values[first..]) {
-            *response = value as f32;
-        }
-        // On its own, so that the vectors are those of single precision.
-        for (response, &count) in responses.iter_mut().zip(&self.counts[first..]) {
-            // An empty line's sum of 0 over 1 is 0.
-            let count = if count > 1.0 { count } else { 1.0 };
-            *response /= count.sqrt();
-        }
-    }
 }

@@ -42,9 +42,10 @@ const FAMILIES: [&str; 12] = [
     "topology",
 ];
 
-const KERNELS: [&str; 24] = [
+const KERNELS: [&str; 25] = [
     "binomial 3x3",
     "Gaussian, sigma 3, f32",
+    "kernel 15x15, f32",
     "box mean 31x31, f32",
     "integral image",
     "Sobel, both",
@@ -70,8 +71,9 @@ const KERNELS: [&str; 24] = [
 ];
 
 /// Operators that `imageproc` has, or something near.
-const OF_IMAGEPROC: [&str; 15] = [
+const OF_IMAGEPROC: [&str; 16] = [
     "binomial 3x3",
+    "kernel 15x15, f32",
     "integral image",
     "Sobel, both",
     "Laplacian",

@@ -158,3 +158,37 @@ fn a_faint_slanted_scratch_stands_out_and_tells_its_direction() {
     let distance = best.1 as f32 - (20.0 + slope * (best.0 as f32 - 30.0));
     assert!(distance.abs() <= 2.0, "{best:?}");
 }
+
+proptest! {
+    #[test]
+    fn planes_summed_together_give_what_each_gives_alone(
+        (width, height) in (1_usize..40, 1_usize..40),
+        (length, angles) in (1_usize..30, 1_usize..12),
+        closed in prop::collection::vec((0_usize..40, 0_usize..40), 0..200),
+    ) {
+        let planes = [noise(width, height), noise(width, height).map(|v| 0.5 - v * v)];
+        let mut mask = planes[0].filled_like(255_u8);
+        for (x, y) in closed {
+            mask[(x % width, y % height)] = 0;
+        }
+        let filter = OrientedLineFilter::new(length, angles).unwrap();
+        let views = planes.each_ref().map(Plane::view);
+        let together = filter.bright_and_dark_of(views, Some(mask.view())).unwrap();
+        let alone = views.map(|view| filter.bright_and_dark(view, Some(mask.view())).unwrap());
+        prop_assert_eq!(&together, &alone);
+        for (plane, both) in planes.iter().zip(&together) {
+            let bright = filter.apply(plane.view(), Some(mask.view())).unwrap().response;
+            let dark = filter.apply(plane.map(|v| -v).view(), Some(mask.view())).unwrap().response;
+            prop_assert_eq!(&both.bright, &bright);
+            prop_assert_eq!(&both.dark, &dark);
+        }
+    }
+}
+
+#[test]
+fn planes_of_different_sizes_are_refused() {
+    let (plane, other) = (noise(9, 7), noise(7, 9));
+    let filter = OrientedLineFilter::new(5, 4).unwrap();
+    assert!(filter.bright_and_dark_of([plane.view(), other.view()], None).is_err());
+    assert!(filter.bright_and_dark_of([], None).unwrap().is_empty());
+}
