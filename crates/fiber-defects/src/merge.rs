@@ -25,6 +25,8 @@ pub(crate) struct Group {
     pub(crate) pixels: Vec<(u32, u32)>,
     /// Those of them that stand out by themselves, not as parts of a line.
     pub(crate) solid: Vec<(u32, u32)>,
+    /// The marks of the same kind that it was joined from, as each was found.
+    pub(crate) parts: Vec<Vec<(u32, u32)>>,
     /// Pixels that stand out of the noise, of the detector that sees most of them.
     pub(crate) halo: usize,
     pub(crate) peak: f32,
@@ -38,6 +40,7 @@ impl Group {
         self.peak = self.peak.max(other.peak);
         self.pixels.extend(other.pixels);
         self.solid.extend(other.solid);
+        self.parts.extend(other.parts);
         sort_raster(&mut self.pixels);
     }
 }
@@ -59,6 +62,7 @@ pub(crate) fn merge(candidates: Vec<Candidate>, width: usize, height: usize) -> 
             halo: candidate.halo,
             peak: candidate.peak,
             pixels: candidate.pixels,
+            parts: if solid.is_empty() { Vec::new() } else { vec![solid.clone()] },
             solid,
         };
         match &mut groups[first] {
@@ -231,6 +235,16 @@ mod tests {
         assert_eq!(groups.len(), 1);
         assert_eq!(groups[0].algorithms.iter().copied().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!((groups[0].pixels.len(), groups[0].peak), (41, 20.0));
+    }
+
+    #[test]
+    fn what_spots_were_joined_from_is_kept() {
+        let spots = [bar(10, 10, 5, 5), bar(17, 10, 5, 5)];
+        let mut all: Vec<Candidate> =
+            spots.iter().map(|spot| candidate(blobs::ALGORITHM, spot.clone(), 9.0)).collect();
+        all.push(candidate("line", bar(10, 11, 9, 2), 9.0));
+        let groups = merged(all);
+        assert_eq!((groups.len(), groups[0].parts.as_slice()), (1, spots.as_slice()));
     }
 
     #[test]
