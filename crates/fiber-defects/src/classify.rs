@@ -51,6 +51,32 @@ pub(crate) fn classify(traits: &Traits, scratch_ratio: f64, max_dig_area_px: usi
     }
 }
 
+/// A mark that bends aside within this factor of [`LARGEST_BEND`] may be a scratch or not: the bend falls with the square
+/// of the length, and where a bent mark is faint towards its ends its length depends on the noise there ...
+const BEND_BAND: f64 = 1.5;
+/// ... and its length over its width is as uncertain as its length.
+const RATIO_BAND: f64 = 1.25;
+
+/// The type on the other side of the border between scratches, which are judged by their width, and marks that are
+/// judged by their diameter; `None` away from that border.
+pub(crate) fn other_type(
+    traits: &Traits,
+    scratch_ratio: f64,
+    max_dig_area_px: usize,
+) -> Option<DefectType> {
+    let scratch = |kind: DefectType| kind == DefectType::Scratch;
+    let own = scratch(classify(traits, scratch_ratio, max_dig_area_px));
+    let bent = [BEND_BAND, 1.0, 1.0 / BEND_BAND];
+    let ratio = [RATIO_BAND, 1.0, 1.0 / RATIO_BAND];
+    bent.into_iter()
+        .flat_map(|bent| ratio.map(|ratio| (bent, ratio)))
+        .map(|(bent, ratio)| {
+            let traits = Traits { breadth_px: bent * traits.breadth_px, ..*traits };
+            classify(&traits, ratio * scratch_ratio, max_dig_area_px)
+        })
+        .find(|&kind| scratch(kind) != own)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +117,32 @@ mod tests {
         assert_ne!(classify(&line, 14.0, 5000), DefectType::Scratch);
         assert_ne!(kind(&Traits { breadth_px: 20.0, ..line }), DefectType::Scratch);
         assert_ne!(kind(&Traits { length_px: 11.0, width_px: 1.0, ..line }), DefectType::Scratch);
+    }
+
+    #[test]
+    fn near_the_border_of_scratches_a_mark_may_be_either() {
+        let line = Traits { length_px: 40.0, width_px: 3.0, breadth_px: 6.0, ..pit() };
+        let other = |traits: &Traits| other_type(traits, 4.0, 5000);
+        assert_eq!(other(&line), None);
+        let bent = Traits { breadth_px: 12.0, diameter_px: 40.0, ..line };
+        assert_eq!(
+            (kind(&bent), other(&bent)),
+            (DefectType::Scratch, Some(DefectType::Contamination))
+        );
+        let more = Traits { breadth_px: 20.0, ..bent };
+        assert_eq!(
+            (kind(&more), other(&more)),
+            (DefectType::Contamination, Some(DefectType::Scratch))
+        );
+        let bow = Traits { breadth_px: 30.0, ..bent };
+        assert_eq!(other(&bow), None);
+        let stout = Traits { width_px: 11.0, breadth_px: 11.0, diameter_px: 40.0, ..line };
+        assert_eq!(
+            (kind(&stout), other(&stout)),
+            (DefectType::Contamination, Some(DefectType::Scratch))
+        );
+        assert_eq!(other(&pit()), None);
+        assert_eq!(other(&Traits { rim_share: 0.5, ..bent }), None);
     }
 
     #[test]

@@ -91,4 +91,26 @@ pub struct Defect {
     pub severity: f64,
     /// Sizes in micrometres where the scale is known.
     pub size_um: Option<SizeUm>,
+    /// What it may be as well, where that is a close call; empty where it is clear or the scale is unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_readings: Vec<Reading>,
+}
+
+/// A way to see a mark other than as the one defect that it is reported as.
+///
+/// Either the same mark across the border between scratches and what is not long, or several marks that lie so close
+/// that they were taken for one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The marks, one or more.
+    pub marks: Vec<ReadMark>,
+}
+
+/// A mark of a [`Reading`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadMark {
+    /// What it is.
+    pub defect_type: DefectType,
+    /// Its sizes in micrometres.
+    pub size_um: SizeUm,
 }

@@ -7,17 +7,17 @@ use fiber_image::Plane;
 use crate::blobs::find_blobs;
 use crate::candidate::{Candidate, candidates};
 use crate::chip::out_to_the_rim;
-use crate::classify::{Traits, classify};
+use crate::classify::{Traits, classify, other_type};
 use crate::follow::{Extent, Flaw, follow};
 use crate::footprint::Footprint;
 use crate::measure::Shape;
-use crate::merge::{Group, merge};
+use crate::merge::{Group, merge, separate_parts};
 use crate::quiet::Quiet;
 use crate::scratches::{self, find_scratches};
 use crate::stroke::Evidence;
 use crate::{
-    Defect, DefectError, DefectType, DetectOptions, PixelBox, Polarity, SeverityInput, SizeUm,
-    severity_score,
+    Defect, DefectError, DefectType, DetectOptions, PixelBox, Polarity, ReadMark, Reading,
+    SeverityInput, SizeUm, severity_score,
 };
 
 /// Name under which regions of the learned anomaly map are reported.
@@ -279,20 +279,8 @@ fn describe(
         }
     }
     let signal = Signal::of(&group, reference);
-    let on_rim = geometry.map_or(0, |g| {
-        let blur = RIM_BLUR_PX / g.cladding.mean_radius_px();
-        let rim = RIM.0 - blur..=RIM.1 + blur;
-        at.iter().filter(|p| rim.contains(&g.cladding.normalised_radius(p.0, p.1))).count()
-    });
-    let traits = Traits {
-        length_px: shape.length,
-        width_px: shape.width,
-        breadth_px: shape.breadth,
-        diameter_px: shape.diameter,
-        area_px: shape.area,
-        rim_share: on_rim as f64 / at.len().max(1) as f64,
-        only_anomaly: group.algorithms.iter().all(|&a| a == LEARNED),
-    };
+    let only_anomaly = group.algorithms.iter().all(|&a| a == LEARNED);
+    let traits = traits(&at, &shape, geometry, only_anomaly);
     let defect_type = classify(&traits, options.scratch_ratio, options.max_area_px);
     if let (DefectType::Chip, Some(geometry)) = (defect_type, geometry) {
         let size = reference.residual.dimensions();
@@ -328,8 +316,68 @@ fn describe(
         confidence: confidence(group.peak),
         severity,
         size_um,
+        other_readings: other_readings(&group, &traits, size_um, (reference, geometry), options),
     };
     (defect, group)
+}
+
+/// What decides the type of a mark of these pixels.
+fn traits(
+    at: &[(f64, f64)],
+    shape: &Shape,
+    geometry: Option<&Geometry>,
+    only_anomaly: bool,
+) -> Traits {
+    let on_rim = geometry.map_or(0, |g| {
+        let blur = RIM_BLUR_PX / g.cladding.mean_radius_px();
+        let rim = RIM.0 - blur..=RIM.1 + blur;
+        at.iter().filter(|p| rim.contains(&g.cladding.normalised_radius(p.0, p.1))).count()
+    });
+    Traits {
+        length_px: shape.length,
+        width_px: shape.width,
+        breadth_px: shape.breadth,
+        diameter_px: shape.diameter,
+        area_px: shape.area,
+        rim_share: on_rim as f64 / at.len().max(1) as f64,
+        only_anomaly,
+    }
+}
+
+/// What a flaw may be besides the defect it is reported as: of another type where the border to that is close, and
+/// several marks where it was joined over gaps from them. Parts of a scratch are one by lying on its course.
+fn other_readings(
+    group: &Group,
+    whole: &Traits,
+    size: Option<SizeUm>,
+    (reference, geometry): (&SelfReference, Option<&Geometry>),
+    options: &DetectOptions,
+) -> Vec<Reading> {
+    let Some((size, geometry)) = size.zip(geometry) else { return Vec::new() };
+    let (ratio, max_area) = (options.scratch_ratio, options.max_area_px);
+    let other = other_type(whole, ratio, max_area)
+        .map(|defect_type| Reading { marks: vec![ReadMark { defect_type, size_um: size }] });
+    let is_scratch = classify(whole, ratio, max_area) == DefectType::Scratch;
+    let parts = if is_scratch { Vec::new() } else { separate_parts(&group.parts) };
+    let apart = (parts.len() > 1).then(|| Reading {
+        marks: parts
+            .into_iter()
+            .map(|part| {
+                let at = points(&part);
+                let traits = traits(&at, &Shape::of(&at, 1.0), Some(geometry), false);
+                let defect_type = classify(&traits, ratio, max_area);
+                let pixels = match defect_type {
+                    DefectType::Chip => {
+                        let plane = reference.residual.dimensions();
+                        out_to_the_rim(&part, &geometry.cladding, plane)
+                    }
+                    _ => part,
+                };
+                ReadMark { defect_type, size_um: size_um(&points(&pixels), geometry) }
+            })
+            .collect(),
+    });
+    other.into_iter().chain(apart).collect()
 }
 
 /// Response in standard deviations at which a candidate is as likely real as not.

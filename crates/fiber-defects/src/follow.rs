@@ -106,6 +106,7 @@ mod tests {
         Group {
             algorithms: BTreeSet::from([algorithm]),
             halo: pixels.len(),
+            parts: Vec::new(),
             solid,
             pixels,
             peak: 9.0,

@@ -57,7 +57,7 @@ mod scratches;
 mod severity;
 mod stroke;
 
-pub use defect::{Defect, DefectType, PixelBox, Polarity, SizeUm};
+pub use defect::{Defect, DefectType, PixelBox, Polarity, ReadMark, Reading, SizeUm};
 pub use detect::{Detection, Sightings, detect};
 pub use error::DefectError;
 pub use options::DetectOptions;

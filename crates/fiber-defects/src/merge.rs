@@ -25,6 +25,8 @@ pub(crate) struct Group {
     pub(crate) pixels: Vec<(u32, u32)>,
     /// Those of them that stand out by themselves, not as parts of a line.
     pub(crate) solid: Vec<(u32, u32)>,
+    /// The marks of the same kind that it was joined from, as each was found.
+    pub(crate) parts: Vec<Vec<(u32, u32)>>,
     /// Pixels that stand out of the noise, of the detector that sees most of them.
     pub(crate) halo: usize,
     pub(crate) peak: f32,
@@ -38,8 +40,33 @@ impl Group {
         self.peak = self.peak.max(other.peak);
         self.pixels.extend(other.pixels);
         self.solid.extend(other.solid);
+        self.parts.extend(other.parts);
         sort_raster(&mut self.pixels);
     }
+}
+
+/// Parts between which there is a gap: those that touch or overlap are one.
+pub(crate) fn separate_parts(parts: &[Vec<(u32, u32)>]) -> Vec<Vec<(u32, u32)>> {
+    let mut separate: Vec<BTreeSet<(u32, u32)>> = Vec::new();
+    for part in parts {
+        let mut whole: BTreeSet<(u32, u32)> = part.iter().copied().collect();
+        let touches = |other: &BTreeSet<(u32, u32)>| {
+            part.iter().any(|&(x, y)| {
+                let near = |at: u32| at.saturating_sub(1)..=at + 1;
+                near(y).any(|y| near(x).any(|x| other.contains(&(x, y))))
+            })
+        };
+        let (touching, apart): (Vec<_>, Vec<_>) = separate.into_iter().partition(touches);
+        touching.into_iter().for_each(|other| whole.extend(other));
+        separate = apart;
+        separate.push(whole);
+    }
+    let in_raster_order = |part: BTreeSet<(u32, u32)>| {
+        let mut pixels: Vec<(u32, u32)> = part.into_iter().collect();
+        sort_raster(&mut pixels);
+        pixels
+    };
+    separate.into_iter().map(in_raster_order).collect()
 }
 
 /// Joins candidates that touch or continue each other; groups come in raster order of their first pixel.
@@ -59,6 +86,7 @@ pub(crate) fn merge(candidates: Vec<Candidate>, width: usize, height: usize) -> 
             halo: candidate.halo,
             peak: candidate.peak,
             pixels: candidate.pixels,
+            parts: if solid.is_empty() { Vec::new() } else { vec![solid.clone()] },
             solid,
         };
         match &mut groups[first] {
@@ -231,6 +259,26 @@ mod tests {
         assert_eq!(groups.len(), 1);
         assert_eq!(groups[0].algorithms.iter().copied().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!((groups[0].pixels.len(), groups[0].peak), (41, 20.0));
+    }
+
+    #[test]
+    fn what_spots_were_joined_from_is_kept() {
+        let spots = [bar(10, 10, 5, 5), bar(17, 10, 5, 5)];
+        let mut all: Vec<Candidate> =
+            spots.iter().map(|spot| candidate(blobs::ALGORITHM, spot.clone(), 9.0)).collect();
+        all.push(candidate("line", bar(10, 11, 9, 2), 9.0));
+        let groups = merged(all);
+        assert_eq!((groups.len(), groups[0].parts.as_slice()), (1, spots.as_slice()));
+    }
+
+    #[test]
+    fn parts_are_separate_where_there_is_a_gap() {
+        let parts = [bar(10, 10, 5, 5), bar(17, 10, 5, 5), bar(14, 12, 3, 1), bar(30, 10, 2, 2)];
+        let separate = separate_parts(&parts);
+        let counts: Vec<usize> = separate.iter().map(Vec::len).collect();
+        // The third touches both others.
+        assert_eq!(counts, [25 + 25 + 2, 4]);
+        assert_eq!(separate_parts(&parts[..2]).len(), 2);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! From defects in pixels and micrometres to what a profile judges.
 
-use fiber_defects::{Defect, DefectType};
+use fiber_defects::{Defect, DefectType, SizeUm};
 use fiber_geometry::{Ellipse, Geometry, ImageQuality};
 use fiber_grading::{Finding, FindingClass, Grade, GradingError, Obstacle, Profile};
 use fiber_image::PlaneView;
 use fiber_report::defect_id;
 
 use crate::QualityLimits;
+use crate::readings::{Seen, grade_readings};
 
 /// Judges the defects of a face; those beyond the profile's zones are counted nowhere.
 pub(crate) fn grade(
@@ -17,12 +18,12 @@ pub(crate) fn grade(
     quality: &ImageQuality,
     limits: &QualityLimits,
 ) -> Result<Grade, GradingError> {
-    let findings: Vec<Finding> = defects
+    let seen: Vec<Seen> = defects
         .iter()
         .enumerate()
         .filter_map(|(index, defect)| {
             let uncertainty = geometry.map_or(0.0, |g| uncertainty_um(g, quality, defect));
-            finding(index, defect, uncertainty)
+            seen(index, defect, uncertainty)
         })
         .collect();
     let mut obstacles = obstacles(geometry, quality, limits);
@@ -32,7 +33,7 @@ pub(crate) fn grade(
     if dazzled && !obstacles.contains(&Obstacle::Saturation) {
         obstacles.push(Obstacle::Saturation);
     }
-    profile.grade(&findings, &obstacles)
+    grade_readings(profile, &seen, &obstacles)
 }
 
 /// The largest share of saturated pixels in a zone in which something is forbidden: a dazzling core is a small part
@@ -75,21 +76,37 @@ fn span(centre: f64, ellipse: Ellipse, count: usize) -> std::ops::Range<usize> {
 /// How a rule that forbids nothing is written.
 const FREE: &str = "free";
 
+/// A defect as it is reported and in its other readings, whose marks go by the report's name and a number.
+fn seen(index: usize, defect: &Defect, uncertainty_um: f64) -> Option<Seen> {
+    let id = defect_id(defect.defect_type, index);
+    let other = defect.other_readings.iter().map(|reading| {
+        let marks = reading.marks.iter().enumerate();
+        marks
+            .map(|(part, mark)| {
+                let id = format!("{id}/{}", part + 1);
+                finding(id, mark.defect_type, mark.size_um, uncertainty_um)
+            })
+            .collect()
+    });
+    let other = other.collect();
+    let reported = finding(id, defect.defect_type, defect.size_um?, uncertainty_um);
+    Some(Seen { reported, other })
+}
+
 /// A scratch counts by its width, anything else by the circle around it.
-fn finding(index: usize, defect: &Defect, uncertainty_um: f64) -> Option<Finding> {
-    let size = defect.size_um?;
-    let (class, size_um) = match defect.defect_type {
+fn finding(id: String, defect_type: DefectType, size: SizeUm, uncertainty_um: f64) -> Finding {
+    let (class, size_um) = match defect_type {
         DefectType::Scratch => (FindingClass::Scratch, size.width),
         _ => (FindingClass::Defect, size.diameter),
     };
-    Some(Finding {
-        id: defect_id(defect.defect_type, index),
+    Finding {
+        id,
         class,
         size_um,
         inner_radius_um: size.inner_radius,
         outer_radius_um: size.outer_radius.max(size.inner_radius),
         uncertainty_um,
-    })
+    }
 }
 
 /// Expanded uncertainty (coverage factor 2) of the distance between two edges in micrometres.
@@ -175,6 +192,7 @@ mod tests {
             confidence: 0.9,
             severity: 0.5,
             size_um: None,
+            other_readings: Vec::new(),
         }
     }
 

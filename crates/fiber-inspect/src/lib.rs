@@ -36,6 +36,7 @@ mod inspector;
 mod knowledge;
 mod learn;
 mod learned;
+mod readings;
 mod repeatability;
 mod specks;
 mod stopwatch;

@@ -88,6 +88,7 @@ mod tests {
             confidence: 0.9,
             severity,
             size_um: None,
+            other_readings: Vec::new(),
         };
         Detection {
             defects: severities.iter().map(defect).collect(),

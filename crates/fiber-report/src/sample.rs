@@ -22,5 +22,6 @@ pub(crate) fn defect(defect_type: DefectType, x: f64, y: f64, diameter: f64) -> 
         confidence: 0.9,
         severity: 0.6,
         size_um: None,
+        other_readings: Vec::new(),
     }
 }

@@ -124,6 +124,7 @@ fn detection(
                 outer_radius: outer,
                 area: area as f64 * s * s,
             }),
+            other_readings: Vec::new(),
         });
     }
     Detection { defects, labels }
