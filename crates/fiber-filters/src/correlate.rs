@@ -67,7 +67,7 @@ impl NullaryFnOnce for Correlation<'_> {
                     for (values, &weight) in row.windows(BLOCK).zip(weights) {
                         let values: &[f32; BLOCK] = values.first_chunk().expect("a whole block");
                         for x in 0..BLOCK {
-                            sum[x] = values[x].mul_add(weight, sum[x]);
+                            sum[x] += values[x] * weight;
                         }
                     }
                 }
