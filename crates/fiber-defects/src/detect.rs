@@ -104,51 +104,42 @@ impl Sightings {
         options: &DetectOptions,
     ) -> Result<Detection, DefectError> {
         options.validate()?;
-        measured(self.candidates, reference, size, geometry, abnormal, options)
-    }
-}
-
-fn measured(
-    mut found: Vec<Candidate>,
-    reference: &SelfReference,
-    size: (usize, usize),
-    geometry: Option<&Geometry>,
-    abnormal: Option<&Plane<u8>>,
-    options: &DetectOptions,
-) -> Result<Detection, DefectError> {
-    let (width, height) = reference.residual.dimensions();
-    if let Some(abnormal) = abnormal {
-        found.extend(learned_candidates(abnormal, reference));
-    }
-    let local = geometry.map(|g| g.within_crop(reference.origin.0, reference.origin.1));
-    let mut measured: Vec<(Defect, Group)> =
-        follow(merge(found, width, height), &Evidence::of(reference))
-            .into_iter()
-            .map(|flaw| describe(flaw, reference, local.as_ref(), options))
-            .filter(|(defect, group)| {
-                shows(defect, group, reference, options)
-                    && (!only_a_line(group) || is_a_line(defect, group, local.as_ref()))
-            })
-            .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
-            .collect();
-    measured.sort_by(|a, b| {
-        let first = |g: &Group| g.pixels.first().map(|&(x, y)| (y, x));
-        b.0.severity.total_cmp(&a.0.severity).then_with(|| first(&a.1).cmp(&first(&b.1)))
-    });
-    let mut labels = Plane::filled(size.0, size.1, 0_u32).map_err(|_| DefectError::Parameter {
-        parameter: "size",
-        value: size.0 as f64 * size.1 as f64,
-        allowed: "the image's own width and height",
-    })?;
-    for (label, (_, group)) in (1..).zip(&measured) {
-        for &(x, y) in &group.pixels {
-            let at = (x as usize + reference.origin.0, y as usize + reference.origin.1);
-            if at.0 < size.0 && at.1 < size.1 {
-                labels[at] = label;
+        let mut found = self.candidates;
+        let (width, height) = reference.residual.dimensions();
+        if let Some(abnormal) = abnormal {
+            found.extend(learned_candidates(abnormal, reference));
+        }
+        let local = geometry.map(|g| g.within_crop(reference.origin.0, reference.origin.1));
+        let mut measured: Vec<(Defect, Group)> =
+            follow(merge(found, width, height), &Evidence::of(reference))
+                .into_iter()
+                .map(|flaw| describe(flaw, reference, local.as_ref(), options))
+                .filter(|(defect, group)| {
+                    shows(defect, group, reference, options)
+                        && (!only_a_line(group) || is_a_line(defect, group, local.as_ref()))
+                })
+                .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
+                .collect();
+        measured.sort_by(|a, b| {
+            let first = |g: &Group| g.pixels.first().map(|&(x, y)| (y, x));
+            b.0.severity.total_cmp(&a.0.severity).then_with(|| first(&a.1).cmp(&first(&b.1)))
+        });
+        let mut labels =
+            Plane::filled(size.0, size.1, 0_u32).map_err(|_| DefectError::Parameter {
+                parameter: "size",
+                value: size.0 as f64 * size.1 as f64,
+                allowed: "the image's own width and height",
+            })?;
+        for (label, (_, group)) in (1..).zip(&measured) {
+            for &(x, y) in &group.pixels {
+                let at = (x as usize + reference.origin.0, y as usize + reference.origin.1);
+                if at.0 < size.0 && at.1 < size.1 {
+                    labels[at] = label;
+                }
             }
         }
+        Ok(Detection { defects: measured.into_iter().map(|(defect, _)| defect).collect(), labels })
     }
-    Ok(Detection { defects: measured.into_iter().map(|(defect, _)| defect).collect(), labels })
 }
 
 /// What has fewer pixels has no form that could be measured.

@@ -7,10 +7,10 @@
 //! the sums is measured ring by ring, and each pixel is clipped before: a line is many pixels, not a strong one.
 //!
 //! Blind spots: lines shorter than 12 pixels; curves too tight for a chord of 17 pixels within their width;
-//! lines within five pixels of a stronger mark, of which only what reaches beyond is seen; lines along the rim,
-//! whose fringes look the same; the middle of
-//! lines that run along a circle around the fibre's centre for more than 20 degrees, which the expectation
-//! takes for a ring of the fibre.
+//! lines within five pixels of a stronger mark, of which only what reaches beyond is seen; lines along the
+//! rim or the core's edge, whose fringes look the same; the middle of lines that run along any other circle around the
+//! fibre's centre for more than 20 degrees, which the expectation takes for a ring of the fibre; the outer two rows
+//! and columns of an image.
 
 use fiber_anomaly::SelfReference;
 use fiber_filters::{BrightAndDark, OrientedLineFilter, Threading, gaussian_blur};

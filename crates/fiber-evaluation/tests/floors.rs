@@ -26,10 +26,10 @@ fn marks_on_real_faces_are_found_and_little_else() {
     let (found, right): (Vec<Share>, Vec<Share>) =
         marked.map(|counts| (counts.recall, counts.precision)).unzip();
     let (found, right): (Share, Share) = (found.into_iter().sum(), right.into_iter().sum());
-    // Measured: 208 of 213 found, 227 of 236 right.
+    // Measured: 208 of 213 found, 229 of 238 right.
     assert_eq!(found.of, 213);
     assert!(found.value() >= 0.97, "{found}");
-    assert!(right.value() >= 0.95, "{right}");
+    assert!(right.value() >= 0.96, "{right}");
 }
 
 #[test]
@@ -50,22 +50,23 @@ fn planted_defects_are_found_and_clean_faces_stay_clean() {
     let of = |planted: Planted, ratio: f64| {
         recall(&cases, |case| case.planted == planted && case.ratio >= ratio)
     };
-    // Measured: all but 2 of 16 digs, of 4 and 5 pixels on a coarse ground.
+    // Measured: 32 of 32, 46 of 48, 16 of 16, 16 of 16 and 15 of 16; 155 of 156 types; 88 of 108 sizes.
     let floors = [
-        (Planted::LongScratch, 8.0, 0.95),
-        (Planted::ShortScratch, 15.0, 0.95),
+        (Planted::LongScratch, 8.0, 0.97),
+        (Planted::LongScratch, 5.0, 0.93),
+        (Planted::ShortScratch, 8.0, 0.95),
         (Planted::Particle, 8.0, 0.95),
-        (Planted::Dig, 15.0, 0.85),
+        (Planted::Dig, 15.0, 0.9),
     ];
     for (planted, ratio, floor) in floors {
         let share = of(planted, ratio);
         assert!(share.of >= 8 && share.value() >= floor, "{planted:?} from {ratio} on: {share}");
     }
     let types = right(&cases, |_| true, |report| report.type_right);
-    assert!(types.value() >= 0.95, "types: {types}");
+    assert!(types.value() >= 0.98, "types: {types}");
     // The ends of fainter ones drown in the noise.
     let sizes = right(&cases, |case| case.ratio >= 8.0, |report| report.size_right);
-    assert!(sizes.value() >= 0.75, "sizes: {sizes}");
+    assert!(sizes.value() >= 0.8, "sizes: {sizes}");
     let reliable = evaluation.real_at_high_confidence();
     assert!(reliable.of >= 10 && reliable.value() >= 0.9, "at high confidence: {reliable}");
 }
