@@ -260,7 +260,7 @@ fn describe(
     let at = points(&group.pixels);
     let mut shape = Shape::of(&at, 1.0);
     let mut size_um = geometry.map(|g| size_um(&at, g));
-    if let Some(Extent { length, width }) = stroke {
+    if let Some(Extent { length, width, .. }) = stroke {
         (shape.length, shape.width) = (length, width);
         if let Some((size, geometry)) = size_um.as_mut().zip(geometry) {
             let (sin, cos) = shape.orientation_deg.to_radians().sin_cos();
@@ -302,7 +302,7 @@ fn describe(
         diameter_px: shape.diameter,
         orientation_deg: (shape.length >= 1.5 * shape.width).then_some(shape.orientation_deg),
         polarity: signal.polarity,
-        contrast: signal.contrast,
+        contrast: stroke.map_or(signal.contrast, |stroke| stroke.contrast),
         snr: signal.snr,
         confidence: confidence(group.peak),
         severity,

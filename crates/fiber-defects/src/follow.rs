@@ -15,18 +15,19 @@ const LEAST_SHARE: f64 = 0.5;
 /// Share of the pixels that stand out by themselves which a stroke has to hold.
 const LEAST_EXPLAINED: f64 = 0.75;
 
-/// A flaw and, where it is long, how long and wide in pixels.
+/// A flaw and, where it is long, how its stroke was measured.
 #[derive(Debug)]
 pub(crate) struct Flaw {
     pub(crate) group: Group,
     pub(crate) stroke: Option<Extent>,
 }
 
-/// Length along the course and width of a stroke, in pixels.
+/// Length along the course and width of a stroke in pixels, and its contrast in grey levels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Extent {
     pub(crate) length: f64,
     pub(crate) width: f64,
+    pub(crate) contrast: f64,
 }
 
 /// Follows all long groups on a face, the longest first; flaws come in raster order of their first pixel.
@@ -72,7 +73,7 @@ fn followed(mut group: Group, evidence: &Evidence) -> Flaw {
         .filter(|stroke| holds(&stroke.pixels, &group.solid, evidence.nowhere()));
     let stroke = stroke.map(|stroke| {
         group.pixels = stroke.pixels;
-        Extent { length: stroke.length, width: stroke.width }
+        Extent { length: stroke.length, width: stroke.width, contrast: stroke.contrast }
     });
     Flaw { group, stroke }
 }

@@ -20,6 +20,9 @@ const ACROSS: i32 = 8;
 const RIDGE: f64 = 3.0;
 /// The profile ends where it falls below this share of its peak.
 const FOOT: f64 = 0.15;
+/// The ground of a stroke lies so far from it to both sides, and is so wide.
+const BESIDE: f64 = 3.0;
+const GROUND: f64 = 3.0;
 /// Widths below this many pixels cannot be told apart.
 const LEAST_WIDTH: f64 = 1.0;
 /// A mark that bends aside by more than this share of its length is no stroke.
@@ -32,6 +35,8 @@ pub(crate) struct Stroke {
     /// Along the course, ends included.
     pub(crate) length: f64,
     pub(crate) width: f64,
+    /// Difference from the ground beside it in grey levels, with its sign.
+    pub(crate) contrast: f64,
     /// Pixels whose centre lies on it, in raster order.
     pub(crate) pixels: Vec<(u32, u32)>,
 }
@@ -241,7 +246,7 @@ fn follow_once(
         let (x, y) = course.at(along, across);
         sample_bilinear(difference.view(), x as f32, y as f32).map_or(0.0, |v| sign * f64::from(v))
     };
-    let width = width_across(first, last, sample)?;
+    let Profile { width, height } = Profile::across(first, last, sample)?;
     let half = (width / 2.0).max(0.5);
     let positions: Vec<f64> = steps(first - REACH, last + REACH).collect();
     let signal: Vec<Signal> = positions
@@ -274,7 +279,8 @@ fn follow_once(
         .collect();
     covered.sort_unstable_by_key(|&(x, y)| (y, x));
     covered.dedup();
-    (!covered.is_empty()).then_some((Stroke { length, width, pixels: covered }, last - first))
+    let stroke = Stroke { length, width, contrast: sign * height, pixels: covered };
+    (!stroke.pixels.is_empty()).then_some((stroke, last - first))
 }
 
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
@@ -289,27 +295,43 @@ fn steps(from: f64, to: f64) -> impl Iterator<Item = f64> {
     (0..=count).map(move |i| from + 0.5 * f64::from(i))
 }
 
-/// Area of the mean profile across over its height: the width of a stroke with sharp sides, whatever blurred it.
-fn width_across(first: f64, last: f64, sample: impl Fn(f64, f64) -> f64) -> Option<f64> {
-    let profile: Vec<f64> = (-2 * ACROSS..=2 * ACROSS)
-        .map(|i| {
-            let across = 0.5 * f64::from(i);
-            let (sum, count) = steps(first, last)
-                .fold((0.0, 0.0), |(sum, count), t| (sum + sample(t, across), count + 1.0));
-            sum / count
-        })
-        .collect();
-    let middle = 2 * ACROSS as usize;
-    let near = middle - 6..=middle + 6;
-    let top = near.max_by(|&a, &b| profile[a].total_cmp(&profile[b]).then(b.cmp(&a)))?;
-    let peak = profile[top];
-    if peak <= 0.0 {
-        return None;
+/// The stroke with sharp sides that the mean profile across comes from, whatever blurred it.
+#[derive(Clone, Copy, Debug)]
+struct Profile {
+    /// Area of the profile over its height.
+    width: f64,
+    /// Above the ground on both sides.
+    height: f64,
+}
+
+impl Profile {
+    fn across(first: f64, last: f64, sample: impl Fn(f64, f64) -> f64) -> Option<Self> {
+        let reach = f64::from(ACROSS) + BESIDE + GROUND;
+        let mean: Vec<(f64, f64)> = steps(-reach, reach)
+            .map(|across| {
+                let (sum, count) = steps(first, last)
+                    .fold((0.0, 0.0), |(sum, count), t| (sum + sample(t, across), count + 1.0));
+                (across, sum / count)
+            })
+            .collect();
+        let on_no_ground = Self::above(0.0, &mean)?;
+        let beside = on_no_ground.width / 2.0 + BESIDE;
+        let ground = mean.iter().filter(|(u, _)| (beside..=beside + GROUND).contains(&u.abs()));
+        let (sum, count) = ground.fold((0.0, 0.0), |(sum, count), (_, v)| (sum + v, count + 1.0));
+        Self::above(sum / f64::max(count, 1.0), &mean)
     }
-    let foot = |v: &&f64| **v > FOOT * peak;
-    let right: f64 = profile[top + 1..].iter().take_while(foot).sum();
-    let left: f64 = profile[..top].iter().rev().take_while(foot).sum();
-    Some((0.5 * (left + peak + right) / peak).max(LEAST_WIDTH))
+
+    fn above(ground: f64, mean: &[(f64, f64)]) -> Option<Self> {
+        let level = |i: usize| mean[i].1 - ground;
+        let near = (0..mean.len()).filter(|&i| mean[i].0.abs() <= RIDGE);
+        let top = near.max_by(|&a, &b| level(a).total_cmp(&level(b)).then(b.cmp(&a)))?;
+        let height = level(top);
+        let on_foot = |&i: &usize| level(i) > FOOT * height && mean[i].0.abs() <= f64::from(ACROSS);
+        let right: f64 = (top + 1..mean.len()).take_while(on_foot).map(level).sum();
+        let left: f64 = (0..top).rev().take_while(on_foot).map(level).sum();
+        let width = (0.5 * (left + height + right) / height).max(LEAST_WIDTH);
+        (height > 0.0).then_some(Self { width, height })
+    }
 }
 
 /// Mean difference on the stroke less that on both sides of it.
@@ -319,8 +341,8 @@ fn strength(along: f64, half: f64, sample: impl Fn(f64, f64) -> f64) -> f64 {
             .fold((0.0, 0.0), |(sum, count), u| (sum + sample(along, u), count + 1.0));
         sum / count
     };
-    let beside = half + 3.0;
-    mean(-half, half) - 0.5 * (mean(-beside - 3.0, -beside) + mean(beside, beside + 3.0))
+    let beside = half + BESIDE;
+    mean(-half, half) - 0.5 * (mean(-beside - GROUND, -beside) + mean(beside, beside + GROUND))
 }
 
 /// What lies on the course at one position.
