@@ -34,6 +34,8 @@ pub struct SelfReference {
     pub rings: Rings,
     /// Standard deviation of the noise of each ring in grey levels.
     pub ring_noise: Vec<f32>,
+    /// Median brightness of the part of the image that the planes cover, in grey levels.
+    pub brightness: f32,
     /// The rings of the cladding's rim, from 0.95 to 1.04 of its radius; empty where there is no fibre.
     pub rim: Range<usize>,
 }
@@ -97,7 +99,20 @@ pub fn self_reference(
         let radius = g.cladding.mean_radius_px();
         (RIM.start * radius) as usize..(RIM.end * radius).ceil() as usize
     });
-    Ok(SelfReference { origin, difference, residual, rings, ring_noise, rim })
+    let brightness = median_brightness(part);
+    Ok(SelfReference { origin, difference, residual, rings, ring_noise, brightness, rim })
+}
+
+fn median_brightness(view: PlaneView<'_, u8>) -> f32 {
+    let mut counts = [0_usize; 256];
+    view.rows().flatten().for_each(|&value| counts[usize::from(value)] += 1);
+    let half = view.width() * view.height() / 2;
+    let mut below = 0;
+    let median = counts.iter().position(|count| {
+        below += count;
+        below > half
+    });
+    median.unwrap_or(0) as f32
 }
 
 /// What was expected of each pixel and how far it may be off.

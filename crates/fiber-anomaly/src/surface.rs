@@ -6,29 +6,29 @@ use fiber_image::{Plane, PlaneView};
 const TILE: usize = 24;
 
 /// Expected brightness of a surface without a fibre: tile medians, median-filtered over 3 x 3 tiles and
-/// interpolated, plus what each column and then each row differs from that in the median (sensor halves read out by
+/// interpolated, times the ratio of each column and then each row to that in the median (sensor halves read out by
 /// different amplifiers, column noise, dark border rows), where the line is at least as long as a tile.
 ///
 /// A defect larger than a tile and a half is taken for illumination, and a scratch along one column or row over
 /// half of the image for the sensor's.
 pub(crate) fn expected_surface(image: PlaneView<'_, f32>) -> Plane<f32> {
     let mut expected = interpolate(&median_3x3(&tile_medians(image)), image);
-    let mut differences = Vec::with_capacity(image.height().max(image.width()));
+    let mut ratios = Vec::with_capacity(image.height().max(image.width()));
     let columns = if image.height() >= TILE { image.width() } else { 0 };
     for x in 0..columns {
-        differences.clear();
-        differences.extend((0..image.height()).map(|y| image[(x, y)] - expected[(x, y)]));
-        let offset = median(&mut differences);
+        ratios.clear();
+        ratios.extend((0..image.height()).map(|y| image[(x, y)] / expected[(x, y)].max(1.0)));
+        let gain = median(&mut ratios);
         for y in 0..image.height() {
-            expected[(x, y)] += offset;
+            expected[(x, y)] *= gain;
         }
     }
     let rows = if image.width() >= TILE { image.height() } else { 0 };
     for y in 0..rows {
-        differences.clear();
-        differences.extend(image.row(y).iter().zip(expected.row(y)).map(|(v, e)| v - e));
-        let offset = median(&mut differences);
-        expected.row_mut(y).iter_mut().for_each(|v| *v += offset);
+        ratios.clear();
+        ratios.extend(image.row(y).iter().zip(expected.row(y)).map(|(v, e)| v / e.max(1.0)));
+        let gain = median(&mut ratios);
+        expected.row_mut(y).iter_mut().for_each(|v| *v *= gain);
     }
     expected
 }
@@ -36,6 +36,15 @@ pub(crate) fn expected_surface(image: PlaneView<'_, f32>) -> Plane<f32> {
 fn median(values: &mut [f32]) -> f32 {
     let middle = values.len() / 2;
     *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}
+
+/// Median of whole grey levels as if each of them were spread over its own width (the median of grouped data): on a dark
+/// frame the levels themselves are steps that would be seen as lines.
+fn median_of_levels(levels: &mut [f32]) -> f32 {
+    let median = median(levels);
+    let below = levels.iter().filter(|&&level| level < median - 0.5).count() as f32;
+    let within = levels.iter().filter(|&&level| (level - median).abs() <= 0.5).count() as f32;
+    median - 0.5 + (0.5 * levels.len() as f32 - below) / within
 }
 
 fn tile_medians(image: PlaneView<'_, f32>) -> Plane<f32> {
@@ -47,7 +56,7 @@ fn tile_medians(image: PlaneView<'_, f32>) -> Plane<f32> {
         for y in y..(y + TILE).min(image.height()) {
             pixels.extend_from_slice(&image.row(y)[x..(x + TILE).min(image.width())]);
         }
-        median(&mut pixels)
+        median_of_levels(&mut pixels)
     })
     .expect("an image has at least one tile")
 }

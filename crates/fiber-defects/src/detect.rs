@@ -163,7 +163,18 @@ fn shows(
     defect.confidence >= options.min_confidence
         && (!bound_by_area || group.halo.max(defect.area_px) >= options.min_area_px)
         && defect.area_px >= LEAST_PIXELS
-        && contrast >= options.min_contrast
+        && contrast >= least_contrast(options, reference.brightness)
+}
+
+/// On frames darker than this many grey levels fainter marks are seen: the eye, and who shows a dark picture,
+/// judge by shares (Weber's law).
+const FULL_CONTRAST_FROM: f64 = 128.0;
+/// Fainter than this they are not told from the contours that whole grey levels make.
+const LEVEL: f64 = 1.0;
+
+fn least_contrast(options: &DetectOptions, brightness: f32) -> f64 {
+    let share = (f64::from(brightness) / FULL_CONTRAST_FROM).min(1.0);
+    (share * options.min_contrast).max(options.min_contrast.min(LEVEL))
 }
 
 /// Whether nothing of a mark stands out but its sum along a line.

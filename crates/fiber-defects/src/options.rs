@@ -14,8 +14,9 @@ pub struct DetectOptions {
     /// Defects with a lower confidence are not reported; 0.3 by default.
     pub min_confidence: f64,
     /// Least mean difference from the expected brightness in grey levels; 1.5 by default. Integrated along a
-    /// hundred pixels, fainter lines stand out of the noise and are real, but no eye sees them. Of spots with a bright
-    /// and a dark side it is the root of the mean square.
+    /// hundred pixels, fainter lines stand out of the noise and are real, but no eye sees them. On frames of a median
+    /// brightness below 128 it is less in proportion, down to 1 grey level. Of spots with a bright
+    /// and a dark side it is the root of the mean square, of strokes the height of their mean profile.
     pub min_contrast: f64,
     /// Length over width from which a mark is a scratch; 4 by default.
     pub scratch_ratio: f64,
