@@ -54,7 +54,7 @@ pub struct SelfReference {
 /// 10 pixels. Trusted of the noise: that it has one scale all along a ring; that most of a ring is healthy (the
 /// median magnitude breaks down at half).
 ///
-/// On a plain surface the expectation is smooth tile medians plus an offset of each column and row, which is
+/// On a plain surface the expectation is smooth tile medians times a gain of each column and row, which is
 /// blind to marks larger than 36 pixels and to scratches along one column or row over half of the image.
 ///
 /// # Errors

@@ -164,7 +164,8 @@ mod tests {
         })
         .expect("sides");
         let flat = marked.filled_like(90.0);
-        assert_eq!(expected_surface(marked.view()), flat);
+        // Where within its own level the median lies, the marks on one side of it do tell.
+        assert!(largest_error(&expected_surface(marked.view()), &flat) < 0.5);
     }
 
     #[test]
