@@ -86,12 +86,6 @@ pub(crate) fn find_blobs(
     threading: Threading,
 ) -> Result<Blobs, DefectError> {
     let clipped = reference.residual.map(|v| v.clamp(-CLIP, CLIP));
-    let mut difference = reference.difference.clone();
-    for (value, &residual) in difference.pixels_mut().iter_mut().zip(reference.residual.pixels()) {
-        if residual.abs() > CLIP {
-            *value *= CLIP / residual.abs();
-        }
-    }
     let mut scales = Vec::with_capacity(TEMPLATES.len());
     let mut found: Vec<(usize, Candidate)> = Vec::new();
     let mut halo = clipped.filled_like(0_u8);
@@ -102,7 +96,7 @@ pub(crate) fn find_blobs(
         let reach = ((2.0 * sigma).ceil() as usize + 1).max(OVERSHOOT_PX);
         let marks = footprint(&magnitude, LOW, high, LEAST_SHARE, reach)?;
         let of_scale = candidates(ALGORITHM, &marks, &response, high);
-        let blurred = gaussian_blur(difference.view(), sigma / 2.0)?;
+        let blurred = gaussian_blur(clipped.view(), sigma / 2.0)?;
         Ok((Scale { sigma, response, blurred }, marks.halo, of_scale))
     });
     for (index, of_scale) in seen.into_iter().enumerate() {
