@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use fiber_filters::Histogram;
 use fiber_geometry::{Geometry, noise_sigma};
 use fiber_image::{Plane, PlaneView};
 
@@ -35,7 +36,7 @@ pub struct SelfReference {
     /// Standard deviation of the noise of each ring in grey levels.
     pub ring_noise: Vec<f32>,
     /// Median brightness of the part of the image that the planes cover, in grey levels.
-    pub brightness: f32,
+    pub brightness: f64,
     /// The rings of the cladding's rim, from 0.95 to 1.04 of its radius; empty where there is no fibre.
     pub rim: Range<usize>,
 }
@@ -99,20 +100,8 @@ pub fn self_reference(
         let radius = g.cladding.mean_radius_px();
         (RIM.start * radius) as usize..(RIM.end * radius).ceil() as usize
     });
-    let brightness = median_brightness(part);
+    let brightness = Histogram::of(part).percentile(0.5)?;
     Ok(SelfReference { origin, difference, residual, rings, ring_noise, brightness, rim })
-}
-
-fn median_brightness(view: PlaneView<'_, u8>) -> f32 {
-    let mut counts = [0_usize; 256];
-    view.rows().flatten().for_each(|&value| counts[usize::from(value)] += 1);
-    let half = view.width() * view.height() / 2;
-    let mut below = 0;
-    let median = counts.iter().position(|count| {
-        below += count;
-        below > half
-    });
-    median.unwrap_or(0) as f32
 }
 
 /// What was expected of each pixel and how far it may be off.
