@@ -8,13 +8,13 @@ use crate::blobs::find_blobs;
 use crate::candidate::{Candidate, candidates};
 use crate::chip::out_to_the_rim;
 use crate::classify::{Traits, classify, other_type};
-use crate::follow::{Extent, Flaw, follow};
+use crate::follow::{Flaw, follow};
 use crate::footprint::Footprint;
 use crate::measure::Shape;
 use crate::merge::{Group, merge, separate_parts};
 use crate::quiet::Quiet;
 use crate::scratches::{self, find_scratches};
-use crate::stroke::Evidence;
+use crate::stroke::{Evidence, Extent};
 use crate::{
     Defect, DefectError, DefectType, DetectOptions, PixelBox, Polarity, ReadMark, Reading,
     SeverityInput, SizeUm, severity_score,
@@ -110,18 +110,19 @@ impl Sightings {
             found.extend(learned_candidates(abnormal, reference));
         }
         let local = geometry.map(|g| g.within_crop(reference.origin.0, reference.origin.1));
-        let mut measured: Vec<(Defect, Group)> =
+        let mut measured: Vec<(Defect, Flaw)> =
             follow(merge(found, width, height), &Evidence::of(reference))
                 .into_iter()
                 .map(|flaw| describe(flaw, reference, local.as_ref(), options))
-                .filter(|(defect, group)| {
-                    shows(defect, group, reference, options)
-                        && (!only_a_line(group) || is_a_line(defect, group, local.as_ref()))
+                .filter(|(defect, flaw)| {
+                    shows(defect, flaw, reference, options)
+                        && (!only_a_line(&flaw.group)
+                            || is_a_line(defect, &flaw.group, local.as_ref()))
                 })
                 .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
                 .collect();
         measured.sort_by(|a, b| {
-            let first = |g: &Group| g.pixels.first().map(|&(x, y)| (y, x));
+            let first = |flaw: &Flaw| flaw.group.pixels.first().map(|&(x, y)| (y, x));
             b.0.severity.total_cmp(&a.0.severity).then_with(|| first(&a.1).cmp(&first(&b.1)))
         });
         let mut labels =
@@ -130,8 +131,8 @@ impl Sightings {
                 value: size.0 as f64 * size.1 as f64,
                 allowed: "the image's own width and height",
             })?;
-        for (label, (_, group)) in (1..).zip(&measured) {
-            for &(x, y) in &group.pixels {
+        for (label, (_, flaw)) in (1..).zip(&measured) {
+            for &(x, y) in &flaw.group.pixels {
                 let at = (x as usize + reference.origin.0, y as usize + reference.origin.1);
                 if at.0 < size.0 && at.1 < size.1 {
                     labels[at] = label;
@@ -148,7 +149,7 @@ const LEAST_PIXELS: usize = 4;
 /// Whether a mark is sure, large and strong enough to be reported.
 fn shows(
     defect: &Defect,
-    group: &Group,
+    Flaw { group, stroke }: &Flaw,
     reference: &SelfReference,
     options: &DetectOptions,
 ) -> bool {
@@ -158,12 +159,13 @@ fn shows(
     let contrast = if has_two_sides {
         Signal::of(group, reference).rms_contrast
     } else {
-        defect.contrast.abs()
+        // Over the pixels of a faint stroke that came out too wide the mean is too low.
+        stroke.map_or(defect.contrast, |stroke| stroke.contrast).abs()
     };
     defect.confidence >= options.min_confidence
         && (!bound_by_area || group.halo.max(defect.area_px) >= options.min_area_px)
         && defect.area_px >= LEAST_PIXELS
-        && contrast >= least_contrast(options, reference.brightness)
+        && contrast >= least_contrast(options.min_contrast, reference.brightness)
 }
 
 /// On frames darker than this many grey levels fainter marks are seen: the eye, and who shows a dark picture,
@@ -172,9 +174,9 @@ const FULL_CONTRAST_FROM: f64 = 128.0;
 /// Fainter than this they are not told from the contours that whole grey levels make.
 const LEVEL: f64 = 1.0;
 
-fn least_contrast(options: &DetectOptions, brightness: f32) -> f64 {
-    let share = (f64::from(brightness) / FULL_CONTRAST_FROM).min(1.0);
-    (share * options.min_contrast).max(options.min_contrast.min(LEVEL))
+/// The least contrast on a frame of this median brightness, where it is `full` on a bright one.
+fn least_contrast(full: f64, brightness: f64) -> f64 {
+    full.min((full * brightness / FULL_CONTRAST_FROM).max(LEVEL))
 }
 
 /// Whether nothing of a mark stands out but its sum along a line.
@@ -267,7 +269,7 @@ fn describe(
     reference: &SelfReference,
     geometry: Option<&Geometry>,
     options: &DetectOptions,
-) -> (Defect, Group) {
+) -> (Defect, Flaw) {
     let at = points(&group.pixels);
     let mut shape = Shape::of(&at, 1.0);
     let mut size_um = geometry.map(|g| size_um(&at, g));
@@ -313,14 +315,14 @@ fn describe(
         diameter_px: shape.diameter,
         orientation_deg: (shape.length >= 1.5 * shape.width).then_some(shape.orientation_deg),
         polarity: signal.polarity,
-        contrast: stroke.map_or(signal.contrast, |stroke| stroke.contrast),
+        contrast: signal.contrast,
         snr: signal.snr,
         confidence: confidence(group.peak),
         severity,
         size_um,
         other_readings: other_readings(&group, &traits, size_um, (reference, geometry), options),
     };
-    (defect, group)
+    (defect, Flaw { group, stroke })
 }
 
 /// What decides the type of a mark of these pixels.
@@ -459,5 +461,21 @@ impl Signal {
             snr: (squares / count).sqrt(),
             polarity,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_contrast_is_a_share_of_dark_frames_down_to_a_level() {
+        assert_eq!(least_contrast(1.5, 200.0), 1.5);
+        assert_eq!(least_contrast(1.5, 128.0), 1.5);
+        assert_eq!(least_contrast(1.5, 96.0), 1.125);
+        assert_eq!(least_contrast(1.5, 37.0), 1.0);
+        // What is asked for is never exceeded.
+        assert_eq!(least_contrast(0.5, 37.0), 0.5);
+        assert_eq!(least_contrast(0.5, 200.0), 0.5);
     }
 }

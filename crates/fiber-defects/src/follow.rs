@@ -4,7 +4,7 @@ use fiber_image::Plane;
 
 use crate::measure::Shape;
 use crate::merge::Group;
-use crate::stroke::{Evidence, trace};
+use crate::stroke::{Evidence, Extent, trace};
 
 /// From this length over width on, and this length in pixels, a group is followed as a stroke.
 const STROKE_RATIO: f64 = 3.0;
@@ -20,14 +20,6 @@ const LEAST_EXPLAINED: f64 = 0.75;
 pub(crate) struct Flaw {
     pub(crate) group: Group,
     pub(crate) stroke: Option<Extent>,
-}
-
-/// Length along the course and width of a stroke in pixels, and its contrast in grey levels.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Extent {
-    pub(crate) length: f64,
-    pub(crate) width: f64,
-    pub(crate) contrast: f64,
 }
 
 /// Follows all long groups on a face, the longest first; flaws come in raster order of their first pixel.
@@ -46,11 +38,13 @@ pub(crate) fn follow(groups: Vec<Group>, evidence: &Evidence) -> Vec<Flaw> {
             let on = pixels.iter().filter(|&&(x, y)| course[(x as usize, y as usize)]).count();
             on as f64 >= LEAST_SHARE * pixels.len() as f64
         };
-        let part = (at + 1..flaws.len()).find(|&other| on_course(&flaws[other]));
+        // A stroke that has grown may hold one that was longer.
+        let part = (0..flaws.len()).find(|&other| other != at && on_course(&flaws[other]));
         mark(&mut course, &flaws[at].group.pixels, false);
         match part {
             Some(other) => {
                 let part = flaws.remove(other);
+                at -= usize::from(other < at);
                 let mut whole = flaws.remove(at);
                 whole.group.absorb(part.group);
                 flaws.insert(at, followed(whole.group, evidence));
@@ -73,7 +67,7 @@ fn followed(mut group: Group, evidence: &Evidence) -> Flaw {
         .filter(|stroke| holds(&stroke.pixels, &group.solid, evidence.nowhere()));
     let stroke = stroke.map(|stroke| {
         group.pixels = stroke.pixels;
-        Extent { length: stroke.length, width: stroke.width, contrast: stroke.contrast }
+        stroke.extent
     });
     Flaw { group, stroke }
 }
@@ -135,5 +129,29 @@ mod tests {
         );
         assert_eq!(flaws[0].group.algorithms, BTreeSet::from(["line", "spot"]));
         assert_eq!((flaws[1].stroke, flaws[1].group.pixels.len()), (None, 6));
+    }
+
+    #[test]
+    fn a_stroke_that_grows_over_a_longer_one_takes_it_in() {
+        // The longest is the strong part, which ends where it fades. The fainter one goes on far into it once the
+        // spot at its end is part of it.
+        let residual = Plane::from_fn(300, 60, |x, y| match (x, y) {
+            (20..160, 30..32) => 9.0,
+            (160..250, 30..32) => 4.0,
+            _ => 0.0,
+        })
+        .expect("positive sides");
+        let bar = |from: u32, to: u32| (from..to).map(|x| (x, 30)).collect::<Vec<_>>();
+        let groups = vec![
+            group("strong", bar(22, 158)),
+            group("faint", bar(200, 240)),
+            group("spot", bar(243, 249)),
+        ];
+        let flaws = follow(groups, &Evidence::on_even_noise(residual));
+        let covered: usize = flaws.iter().map(|flaw| flaw.group.pixels.len()).sum();
+        let all: BTreeSet<(u32, u32)> =
+            flaws.iter().flat_map(|flaw| flaw.group.pixels.iter().copied()).collect();
+        assert_eq!(covered, all.len(), "no pixel belongs to two flaws");
+        assert_eq!(flaws.len(), 1);
     }
 }
