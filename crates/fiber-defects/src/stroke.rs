@@ -4,7 +4,8 @@
 //! is known to be long, its course is followed instead: a parabola through its pixels, the mean profile across
 //! for the width, and along it the segment that is most likely brighter (or darker) than half of the mark's own
 //! contrast: for white noise the maximum-likelihood ends of a step up and down (the segment of largest sum:
-//! Bentley, Comm. ACM 27, 1984). Gaps are bridged where what follows outweighs them.
+//! Bentley, Comm. ACM 27, 1984). Gaps are bridged where what follows outweighs them. Beyond those ends a fainter piece
+//! belongs to the mark where its sum stands out of the sums of as many pixels beside the course.
 
 use fiber_anomaly::SelfReference;
 use fiber_filters::sample_bilinear;
@@ -12,8 +13,10 @@ use fiber_image::Plane;
 
 /// Farthest in pixels from the mark's pixels that its ends are sought.
 const REACH: f64 = 40.0;
-/// A stroke that comes out longer than its pixels by so much is followed once more from what was found.
+/// A stroke that comes out longer than its pixels by so much is followed once more from what was found, ...
 const GROWN: f64 = 8.0;
+/// So often at most: each time adds up to twice [`REACH`].
+const MOST_TIMES: usize = 8;
 /// Half of the widest profile across, in pixels.
 const ACROSS: f64 = 8.0;
 /// So far to both sides in pixels the middle of a stroke is sought.
@@ -27,7 +30,21 @@ const GROUND: f64 = 3.0;
 const LEAST_WIDTH: f64 = 1.0;
 /// A mark that bends aside by more than this share of its length is no stroke.
 const LARGEST_BEND: f64 = 0.25;
+/// A bend of fewer deviations of its own is none: it would lead astray beyond the ends.
+const SURE_BEND: f64 = 3.0;
 const SHORTEST: f64 = 8.0;
+/// What comes out with less length over width is a compact mark.
+const LEAST_RATIO: f64 = 4.0;
+/// Its lower side is at least so steep beside the steeper one.
+const LEAST_FLANK: f64 = 0.2;
+/// A piece beyond the ends of a stroke is part of it from so many deviations of sums beside it on ...
+const LEAST_PIECE: f64 = 5.0;
+/// ... over a gap of up to this share of the stroke's length.
+const GAP_SHARE: f64 = 0.3;
+/// Samples beyond an end, half a pixel apart, over which it fades as blurred ends do.
+const FADE: usize = 6;
+/// Samples over which the noise of the ground is summed: shorter pieces may be specks.
+const BLOCK: usize = 16;
 
 /// A long mark.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +96,22 @@ impl Course {
             })
             .collect();
         course.bend = parabola(&turned)?;
+        if !course.surely_bends(&turned) {
+            course.bend = straight(&turned)?;
+        }
         Some(course)
+    }
+
+    /// Whether the points, in this course's frame, tell its bend from none. The middle of a parabola through evenly spread
+    /// points of one scatter stands off the chord by a value whose own deviation is `sqrt(180 / n) / 4` of that scatter.
+    fn surely_bends(&self, turned: &[(f64, f64, f64)]) -> bool {
+        let Some((first, last)) = range(turned.iter().map(|p| p.0)) else { return false };
+        let weight: f64 = turned.iter().map(|p| p.2).sum();
+        let off = |p: &(f64, f64, f64)| p.2 * (p.1 - self.offset(p.0)).powi(2);
+        let scatter = (turned.iter().map(off).sum::<f64>() / weight).sqrt();
+        let length = last - first + 1.0;
+        let deviation = scatter * (180.0 / length).sqrt() / 4.0;
+        self.bend[2].abs() * length.powi(2) / 4.0 > SURE_BEND * deviation
     }
 
     /// The parabola through the middles of what lies across this course: pixels of a line filter lie along chords.
@@ -167,21 +199,34 @@ fn parabola(points: &[(f64, f64, f64)]) -> Option<[f64; 3]> {
     bend.iter().all(|b| b.is_finite()).then_some(bend)
 }
 
+/// The same for a straight line.
+fn straight(points: &[(f64, f64, f64)]) -> Option<[f64; 3]> {
+    let sum = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).sum::<f64>();
+    let (weight, along, across) = (sum(|p| p.2), sum(|p| p.2 * p.0), sum(|p| p.2 * p.1));
+    let (square, product) = (sum(|p| p.2 * p.0 * p.0), sum(|p| p.2 * p.0 * p.1));
+    let slope = (weight * product - along * across) / (weight * square - along * along);
+    slope.is_finite().then(|| [(across - slope * along) / weight, slope, 0.0])
+}
+
 /// What a mark is measured on.
 pub(crate) struct Evidence {
     /// Image minus expectation in grey levels.
     difference: Plane<f32>,
     /// Its standard deviation without a mark, in grey levels.
     deviation: Plane<f32>,
+    /// Where fringes of the rim go on along whatever runs there.
+    rim: Plane<bool>,
 }
 
 impl Evidence {
     pub(crate) fn of(reference: &SelfReference) -> Self {
         let mut deviation = reference.difference.clone();
+        let mut rim = reference.difference.filled_like(false);
         for y in 0..deviation.height() {
             for x in 0..deviation.width() {
                 let residual = reference.residual[(x, y)];
                 let ring = reference.rings.ring_of(x, y);
+                rim[(x, y)] = ring.is_some_and(|ring| reference.rim.contains(&ring));
                 let noise = ring.and_then(|ring| reference.ring_noise.get(ring)).copied();
                 // The residual is the difference over its deviation.
                 deviation[(x, y)] = if residual == 0.0 {
@@ -191,7 +236,7 @@ impl Evidence {
                 };
             }
         }
-        Self { difference: reference.difference.clone(), deviation }
+        Self { difference: reference.difference.clone(), deviation, rim }
     }
 
     /// A plane of the same size with nothing marked.
@@ -202,7 +247,11 @@ impl Evidence {
     /// A difference whose noise has the deviation 1 everywhere.
     #[cfg(test)]
     pub(crate) fn on_even_noise(difference: Plane<f32>) -> Self {
-        Self { deviation: difference.filled_like(1.0), difference }
+        Self {
+            deviation: difference.filled_like(1.0),
+            rim: difference.filled_like(false),
+            difference,
+        }
     }
 }
 
@@ -215,12 +264,17 @@ pub(crate) fn trace(
     solid: &[(u32, u32)],
     evidence: &Evidence,
 ) -> Option<Stroke> {
-    let (stroke, known) = follow_once(pixels, solid, evidence)?;
-    if stroke.extent.length <= known + GROWN {
-        return Some(stroke);
+    let (mut stroke, mut known) = follow_once(pixels, solid, evidence)?;
+    for _ in 0..MOST_TIMES {
+        if stroke.extent.length <= known + GROWN {
+            break;
+        }
+        match follow_once(&stroke.pixels, solid, evidence) {
+            Some(again) => (stroke, known) = again,
+            None => break,
+        }
     }
-    let again = follow_once(&stroke.pixels, solid, evidence).map(|(stroke, _)| stroke);
-    Some(again.unwrap_or(stroke))
+    Some(stroke)
 }
 
 /// The stroke, and the length of the pixels that it was followed from.
@@ -229,7 +283,7 @@ fn follow_once(
     solid: &[(u32, u32)],
     evidence: &Evidence,
 ) -> Option<(Stroke, f64)> {
-    let Evidence { difference, deviation } = evidence;
+    let Evidence { difference, deviation, rim } = evidence;
     let value = |&(x, y): &(u32, u32)| {
         let at = (x as usize, y as usize);
         f64::from(difference[at] / deviation[at])
@@ -267,8 +321,16 @@ fn follow_once(
         .collect();
     let solid = solid.iter().map(|at| course.turned(f64::from(at.0), f64::from(at.1)).0);
     let (from, to) = ends(&signal, (first, last), range(solid))?;
+    let beside = |along: f64, aside: f64| {
+        let (x, y) = course.at(along, aside);
+        match sample_nearest(rim, x, y) {
+            Some(false) => strength(along, half, |t, u| sample(t, u + aside)),
+            _ => 0.0,
+        }
+    };
+    let (from, to) = with_fainter_pieces((from, to), half, beside);
     let length = course.length(from, to) + 1.0;
-    if length < SHORTEST {
+    if length < SHORTEST || length < LEAST_RATIO * width {
         return None;
     }
     let mut covered: Vec<(u32, u32)> = steps(from, to)
@@ -325,7 +387,25 @@ impl Profile {
         let beside = on_no_ground.width / 2.0 + BESIDE;
         let ground = mean.iter().filter(|(u, _)| (beside..=beside + GROUND).contains(&u.abs()));
         let (sum, count) = ground.fold((0.0, 0.0), |(sum, count), (_, v)| (sum + v, count + 1.0));
-        Self::above(sum / f64::max(count, 1.0), &mean)
+        let profile = Self::above(sum / f64::max(count, 1.0), &mean)?;
+        profile.has_sides(&mean).then_some(profile)
+    }
+
+    /// Whether both sides of it fall off more steeply than the ground beyond them: light that ebbs away does not, and an
+    /// edge falls on one side only.
+    fn has_sides(&self, mean: &[(f64, f64)]) -> bool {
+        let foot = self.width / 2.0 + BESIDE;
+        let steepest = |side: f64, beyond: bool| {
+            mean.windows(5)
+                .map(|w| (side * w[2].0, side * (w[0].1 - w[4].1)))
+                .filter(|&(u, _)| u > 0.0 && (u > foot) == beyond)
+                .map(|(_, fall)| fall)
+                .fold(0.0, f64::max)
+        };
+        let flanks = [-1.0, 1.0].map(|side| steepest(side, false));
+        let ground = [-1.0, 1.0].map(|side| steepest(side, true));
+        let weaker = flanks[0].min(flanks[1]);
+        weaker > ground[0].max(ground[1]) && weaker >= LEAST_FLANK * flanks[0].max(flanks[1])
     }
 
     fn above(ground: f64, mean: &[(f64, f64)]) -> Option<Self> {
@@ -361,7 +441,7 @@ struct Signal {
     precision: f64,
 }
 
-fn sample_nearest(plane: &Plane<f32>, x: f64, y: f64) -> Option<f32> {
+fn sample_nearest<T: Copy>(plane: &Plane<T>, x: f64, y: f64) -> Option<T> {
     let (x, y) = (x.round(), y.round());
     (x >= 0.0 && y >= 0.0).then(|| plane.get(x as usize, y as usize).copied())?
 }
@@ -398,6 +478,58 @@ fn ends(signal: &[Signal], mut known: (f64, f64), solid: Option<(f64, f64)>) -> 
     }
     let solid = solid.unwrap_or(known);
     Some((known.0.min(solid.0), known.1.max(solid.1)))
+}
+
+/// The stroke with what goes on beyond its ends, fainter than half of it or after a gap: on either side the segment that
+/// stands out most, where it is sure by itself. `contrast` tells the strength at a position along the course and so far
+/// aside; sums along courses beside the stroke tell what sums of the ground come to.
+fn with_fainter_pieces(
+    (mut from, mut to): (f64, f64),
+    half: f64,
+    contrast: impl Fn(f64, f64) -> f64,
+) -> (f64, f64) {
+    let count = steps(from, to).count() as f64;
+    let most = steps(from, to).map(|along| contrast(along, 0.0)).sum::<f64>() / count;
+    if most <= 0.0 {
+        return (from, to);
+    }
+    // What is stronger than the stroke tells no more than the stroke itself.
+    let outwards = |end: f64, step: f64, aside: f64| -> Vec<f64> {
+        (1..=(2.0 * REACH) as u32)
+            .map(|i| contrast(end + step * f64::from(i), aside).clamp(-most, most))
+            .collect()
+    };
+    let apart = 2.0 * (half + BESIDE + GROUND);
+    let grown = |end: f64, step: f64, gap: usize| {
+        let ground = [-2.0, -1.0, 1.0, 2.0].map(|i| outwards(end, step, i * apart));
+        let blocks = ground.iter().flat_map(|strip| strip.chunks_exact(BLOCK));
+        let (squares, count) = blocks.fold((0.0, 0.0), |(squares, count), block| {
+            (squares + block.iter().sum::<f64>().powi(2), count + 1.0)
+        });
+        let deviation = (squares / (count * BLOCK as f64)).sqrt();
+        let beyond = outwards(end, step, 0.0);
+        let mut best = (LEAST_PIECE * deviation, 0);
+        for begin in FADE..=gap.max(FADE).min(beyond.len()) {
+            let mut sum = 0.0;
+            for (i, value) in beyond[begin..].iter().enumerate() {
+                sum += value;
+                let strength = sum / f64::from(i as u32 + 1).sqrt();
+                if i + 1 >= BLOCK && strength > best.0 {
+                    best = (strength, begin + i + 1);
+                }
+            }
+        }
+        end + step * best.1 as f64
+    };
+    for _ in 0..MOST_TIMES {
+        let gap = (2.0 * GAP_SHARE * (to - from)) as usize;
+        let next = (grown(from, -0.5, gap), grown(to, 0.5, gap));
+        if next == (from, to) {
+            break;
+        }
+        (from, to) = next;
+    }
+    (from, to)
 }
 
 #[cfg(test)]
@@ -487,7 +619,8 @@ mod tests {
         let deviation = difference.filled_like(1.0);
         let deviation =
             Plane::from_fn(160, 120, |x, y| if x < 70 { 0.3 } else { deviation[(x, y)] });
-        let evidence = Evidence { deviation: deviation.expect("positive sides"), difference };
+        let rim = difference.filled_like(false);
+        let evidence = Evidence { deviation: deviation.expect("positive sides"), difference, rim };
         let found = trace(&candidate(from, to, 6.0), &[], &evidence).expect("a stroke");
         assert!((found.extent.length - 80.0).abs() < 3.0, "{}", found.extent.length);
     }
@@ -505,6 +638,48 @@ mod tests {
         assert!((found.extent.length - 80.0).abs() < 4.0, "{}", found.extent.length);
         let found = trace(&candidate(from, to, 0.0), &[(125, 60)], &broken).expect("a stroke");
         assert!((found.extent.length - 96.0).abs() < 4.0, "{}", found.extent.length);
+    }
+
+    #[test]
+    fn a_fainter_piece_that_is_sure_by_itself_belongs_to_the_stroke() {
+        let (from, to) = ((20.0, 60.0), (70.0, 60.0));
+        let strong = drawn(from, to, 2.0, 12.0);
+        let with_piece = |contrast: f32| {
+            let plane = Plane::from_fn(160, 120, |x, y| match (x, y) {
+                (74..125, 60..62) => contrast + noise(x, y),
+                _ => strong[(x, y)],
+            });
+            let evidence = Evidence::on_even_noise(plane.expect("positive sides"));
+            let found = trace(&candidate(from, to, 4.0), &[], &evidence).expect("a stroke");
+            found.extent.length
+        };
+        // Less than half as strong as the rest.
+        let with_faint = with_piece(3.0);
+        assert!((with_faint - 105.0).abs() < 4.0, "{with_faint}");
+        let alone = with_piece(0.0);
+        assert!((alone - 50.0).abs() < 3.0, "{alone}");
+    }
+
+    #[test]
+    fn a_short_piece_leads_straight_on() {
+        // Its pixels alone bend a little, by chance.
+        let evidence = Evidence::on_even_noise(drawn((20.0, 60.0), (120.0, 60.0), 2.0, 5.0));
+        let bent: Vec<(u32, u32)> =
+            (60..78).map(|x| (x, 60 + u32::from(!(64..74).contains(&x)))).collect();
+        let found = trace(&bent, &[], &evidence).expect("a stroke");
+        assert!((found.extent.length - 100.0).abs() < 4.0, "{}", found.extent.length);
+    }
+
+    #[test]
+    fn edges_and_ebbing_light_are_no_strokes() {
+        let pixels = candidate((30.0, 60.0), (120.0, 60.0), 0.0);
+        let with = |level: &dyn Fn(f32) -> f32| {
+            let plane = Plane::from_fn(160, 120, |_, y| level(y as f32 - 60.0));
+            trace(&pixels, &[], &Evidence::on_even_noise(plane.expect("positive sides")))
+        };
+        assert!(with(&|off| if off.abs() <= 1.0 { 4.0 } else { 0.0 }).is_some());
+        assert_eq!(with(&|off| if off >= 0.0 { 4.0 } else { 0.0 }), None, "an edge");
+        assert_eq!(with(&|off| 20.0 - off.abs()), None, "light that ebbs away evenly");
     }
 
     #[test]
