@@ -110,17 +110,17 @@ impl Sightings {
             found.extend(learned_candidates(abnormal, reference));
         }
         let local = geometry.map(|g| g.within_crop(reference.origin.0, reference.origin.1));
-        let mut measured: Vec<(Defect, Flaw)> =
-            follow(merge(found, width, height), &Evidence::of(reference))
-                .into_iter()
-                .map(|flaw| describe(flaw, reference, local.as_ref(), options))
-                .filter(|(defect, flaw)| {
-                    shows(defect, flaw, reference, options)
-                        && (!only_a_line(&flaw.group)
-                            || is_a_line(defect, &flaw.group, local.as_ref()))
-                })
-                .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
-                .collect();
+        let mut groups = merge(found, width, height);
+        groups.retain(|group| !local.as_ref().is_some_and(|g| is_a_fringe(group, g)));
+        let mut measured: Vec<(Defect, Flaw)> = follow(groups, &Evidence::of(reference))
+            .into_iter()
+            .map(|flaw| describe(flaw, reference, local.as_ref(), options))
+            .filter(|(defect, flaw)| {
+                shows(defect, flaw, reference, options)
+                    && (!only_a_line(&flaw.group) || is_a_line(defect, flaw, local.as_ref()))
+            })
+            .filter(|(defect, _)| !geometry.is_some_and(|g| is_index_dip(defect, g)))
+            .collect();
         measured.sort_by(|a, b| {
             let first = |flaw: &Flaw| flaw.group.pixels.first().map(|&(x, y)| (y, x));
             b.0.severity.total_cmp(&a.0.severity).then_with(|| first(&a.1).cmp(&first(&b.1)))
@@ -186,10 +186,17 @@ fn only_a_line(group: &Group) -> bool {
 
 /// Whether what only a sum along a line has shown came out as a line of its own; `geometry` is in the coordinates of the
 /// self-reference.
-fn is_a_line(defect: &Defect, group: &Group, geometry: Option<&Geometry>) -> bool {
-    defect.length_px >= scratches::LEAST_LENGTH
+fn is_a_line(defect: &Defect, Flaw { group, stroke }: &Flaw, geometry: Option<&Geometry>) -> bool {
+    stroke.is_some()
+        && defect.length_px >= scratches::LEAST_LENGTH
         && defect.defect_type != DefectType::Chip
         && !geometry.is_some_and(|g| runs_along_a_circle(defect.length_px, group, g))
+}
+
+/// Whether what only a sum along a line has shown is a fringe. Followed, one may come out as a bow that leaves its circle.
+fn is_a_fringe(group: &Group, geometry: &Geometry) -> bool {
+    let length = Shape::of(&points(&group.pixels), 1.0).length;
+    only_a_line(group) && runs_along_a_circle(length, group, geometry)
 }
 
 /// Between these shares of the cladding's radius the fringes of its rim lie ...
@@ -466,7 +473,43 @@ impl Signal {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use fiber_geometry::{Core, Ellipse};
+
     use super::*;
+
+    #[test]
+    fn only_lines_along_the_edge_of_the_core_are_fringes() {
+        let geometry = Geometry {
+            cladding: Ellipse::circle(200.0, 200.0, 250.0),
+            core: Some(Core { cx: 200.0, cy: 200.0, diameter_um: 50.0 }),
+            cladding_um: 125.0,
+            edge_rms_px: 0.2,
+            rim_coverage: 1.0,
+            rim_step: 40.0,
+        };
+        let group = |algorithm, pixels: Vec<(u32, u32)>| Group {
+            algorithms: BTreeSet::from([algorithm]),
+            halo: pixels.len(),
+            parts: Vec::new(),
+            solid: Vec::new(),
+            pixels,
+            peak: 9.0,
+        };
+        let arc = || -> Vec<(u32, u32)> {
+            let at = |i: i32| (90.0 + f64::from(i)).to_radians().sin_cos();
+            (-15..=15)
+                .map(at)
+                .map(|(sin, cos)| (200.0 + 50.0 * cos, 200.0 + 50.0 * sin))
+                .map(|(x, y)| (x.round() as u32, y.round() as u32))
+                .collect()
+        };
+        assert!(is_a_fringe(&group(scratches::ALGORITHM, arc()), &geometry));
+        assert!(!is_a_fringe(&group("matched_blob", arc()), &geometry), "seen by itself");
+        let across = (235..266).map(|y| (200, y)).collect();
+        assert!(!is_a_fringe(&group(scratches::ALGORITHM, across), &geometry));
+    }
 
     #[test]
     fn the_least_contrast_is_a_share_of_dark_frames_down_to_a_level() {
