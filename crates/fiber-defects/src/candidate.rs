@@ -75,6 +75,14 @@ fn share_out(halos: &Components, candidates: &mut [Candidate]) {
     }
 }
 
+/// Response in standard deviations at which a candidate is as likely real as not.
+pub(crate) const EVEN: f32 = 6.0;
+
+/// A logistic curve in the highest matched response: 0.5 at [`EVEN`] standard deviations, 0.9 at 8.2.
+pub(crate) fn confidence(peak: f32) -> f64 {
+    1.0 / (1.0 + f64::from(EVEN - peak).exp())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::footprint::footprint;
