@@ -112,6 +112,15 @@ pub fn components(mask: PlaneView<'_, u8>, connectivity: Connectivity) -> Compon
     Components { labels, components: sums.iter().map(Sums::finish).collect() }
 }
 
+/// The first pixel of each component, in raster order.
+pub(crate) fn first_pixels(
+    mask: PlaneView<'_, u8>,
+    connectivity: Connectivity,
+) -> impl Iterator<Item = (usize, usize)> {
+    let runs = joined_runs(mask, connectivity).into_iter().enumerate();
+    runs.filter(|(i, run)| run.parent == *i).map(|(_, run)| (run.start, run.y))
+}
+
 /// Neighbouring foreground pixels of one row, `start..end`.
 struct Run {
     y: usize,
@@ -132,8 +141,8 @@ fn joined_runs(mask: PlaneView<'_, u8>, connectivity: Connectivity) -> Vec<Run> 
         let first = runs.len();
         let mut candidate = above.start;
         let mut x = 0;
-        while let Some(start) = find(row, x, |value| value != 0) {
-            let end = find(row, start, |value| value == 0).unwrap_or(row.len());
+        while let Some(start) = find_set(row, x) {
+            let end = find_clear(row, start).unwrap_or(row.len());
             let this = runs.len();
             runs.push(Run { y, start, end, parent: this });
             while candidate < above.end && runs[candidate].end + reach <= start {
@@ -151,18 +160,38 @@ fn joined_runs(mask: PlaneView<'_, u8>, connectivity: Connectivity) -> Vec<Run> 
     runs
 }
 
-/// The first pixel from `start` on that is wanted; blocks without any are passed over at once.
+/// Eight pixels as one number, the first in the lowest bits.
+const WORD: usize = 8;
+const LOWEST: u64 = 0x0101_0101_0101_0101;
+const HIGHEST: u64 = 0x8080_8080_8080_8080;
+
+/// The first pixel from `start` on that is not 0.
 #[inline]
-fn find(row: &[u8], start: usize, wanted: impl Fn(u8) -> bool) -> Option<usize> {
-    const BLOCK: usize = 32;
-    let mut x = start;
-    for block in row[start..].chunks_exact(BLOCK) {
-        if block.iter().fold(false, |any, &value| any | wanted(value)) {
-            break;
+fn find_set(row: &[u8], start: usize) -> Option<usize> {
+    find(row, start, |word| word)
+}
+
+/// The first pixel from `start` on that is 0.
+#[inline]
+fn find_clear(row: &[u8], start: usize) -> Option<usize> {
+    // The highest bit of the first byte that is 0, and of none before it (Mycroft 1987).
+    find(row, start, |word| word.wrapping_sub(LOWEST) & !word & HIGHEST)
+}
+
+/// The first pixel from `start` on that is wanted: that with the lowest of the bits that `wanted` leaves of eight pixels.
+#[inline]
+fn find(row: &[u8], start: usize, wanted: impl Fn(u64) -> u64) -> Option<usize> {
+    let (words, rest) = row[start..].as_chunks::<WORD>();
+    for (i, word) in words.iter().enumerate() {
+        let bits = wanted(u64::from_le_bytes(*word));
+        if bits != 0 {
+            return Some(start + WORD * i + bits.trailing_zeros() as usize / WORD);
         }
-        x += BLOCK;
     }
-    row[x..].iter().position(|&value| wanted(value)).map(|skipped| x + skipped)
+    let mut last = [0; WORD];
+    last[..rest.len()].copy_from_slice(rest);
+    let found = wanted(u64::from_le_bytes(last)).trailing_zeros() as usize / WORD;
+    (found < rest.len()).then_some(start + WORD * words.len() + found)
 }
 
 fn join(runs: &mut [Run], a: usize, b: usize) {

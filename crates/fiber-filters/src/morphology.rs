@@ -3,6 +3,7 @@ use pulp::NullaryFnOnce;
 
 use crate::element::{Rectangle, StructuringElement};
 use crate::extremum_rows::{HIGHEST, RowExtremum};
+use crate::extremum_small::SmallExtremum;
 
 /// The smallest value in the element around each pixel; pixels outside the plane never win.
 ///
@@ -86,6 +87,9 @@ fn extremum(
     better: impl Fn(u8, u8) -> u8 + Copy,
 ) -> Plane<u8> {
     let arch = pulp::Arch::new();
+    if let Some(small) = SmallExtremum::new(plane, element, neutral, better) {
+        return arch.dispatch(small);
+    }
     // A high rectangle needs fewer steps by doubling.
     let highest = if element.rectangles().len() == 1 { HIGHEST_RECTANGLE } else { HIGHEST };
     if element.height() <= highest && element.width() <= HIGHEST {

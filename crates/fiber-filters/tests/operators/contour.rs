@@ -1,6 +1,6 @@
 //! Outer contours and smallest circles.
 
-use fiber_filters::{Connectivity, components, smallest_circle};
+use fiber_filters::{Connectivity, components, outer_contours, smallest_circle};
 use fiber_image::Plane;
 use proptest::prelude::*;
 
@@ -57,6 +57,8 @@ proptest! {
                 }
             }
         }
+        let all: Option<Vec<_>> = found.iter().map(|(label, _)| found.outer_contour(label)).collect();
+        prop_assert_eq!(Some(outer_contours(mask.view())), all);
         prop_assert_eq!(found.outer_contour(0), None);
         prop_assert_eq!(found.outer_contour(found.len() as u32 + 1), None);
     }

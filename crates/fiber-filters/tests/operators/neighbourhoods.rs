@@ -100,7 +100,8 @@ proptest! {
     #[test]
     fn integral_images_sum_any_rectangle(
         plane in grey(9),
-        x in 0_usize..12, y in 0_usize..12, width in 0_usize..12, height in 0_usize..12,
+        x in prop_oneof![0_usize..12, 0_usize..300], y in 0_usize..12,
+        width in prop_oneof![0_usize..12, 0_usize..300], height in 0_usize..12,
     ) {
         let (mut sum, mut squares) = (0, 0);
         for v in y..y + height {
@@ -113,6 +114,14 @@ proptest! {
         prop_assert_eq!(IntegralImage::new(plane.view()).sum(x, y, width, height), sum);
         prop_assert_eq!(IntegralImage::of_squares(plane.view()).sum(x, y, width, height), squares);
     }
+}
+
+#[test]
+fn sums_beyond_32_bits_are_exact() {
+    let plane = Plane::filled(300, 290, 255_u8).unwrap();
+    let squares = IntegralImage::of_squares(plane.view());
+    assert_eq!(squares.sum(0, 0, 300, 290), 300 * 290 * 255 * 255);
+    assert_eq!(squares.sum(99, 130, 201, 160), 201 * 160 * 255 * 255);
 }
 
 #[test]
