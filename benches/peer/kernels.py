@@ -44,7 +44,7 @@ def kernels(grey):
             lambda: cv2.GaussianBlur(f32, (25, 25), 3, borderType=REFLECT),
         "kernel 15x15, f32": lambda: cv2.filter2D(f32, -1, spectral, borderType=REFLECT),
         "box mean 31x31, f32": lambda: cv2.blur(f32, (31, 31), borderType=REFLECT),
-        "integral image": lambda: cv2.integral(grey, sdepth=cv2.CV_64F),
+        "integral image": lambda: cv2.integral(grey),
         "Sobel, both": lambda: (
             cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=3, borderType=REFLECT),
             cv2.Sobel(grey, cv2.CV_16S, 0, 1, ksize=3, borderType=REFLECT)),

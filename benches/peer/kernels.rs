@@ -5,7 +5,7 @@ use std::hint::black_box;
 use fiber_inspect::filters::{
     Connectivity, Histogram, IntegralImage, OrientedLineFilter, SsimOptions, StructuringElement,
     binomial_3x3, box_mean, canny, components, correlate, dilate, erode, gaussian_blur,
-    laplacian_4, pyramid_expand, pyramid_reduce, sobel_3x3, ssim, white_top_hat,
+    laplacian_4, outer_contours, pyramid_expand, pyramid_reduce, sobel_3x3, ssim, white_top_hat,
 };
 use fiber_inspect::image::Plane;
 use image::{GrayImage, ImageBuffer, Luma};
@@ -83,10 +83,7 @@ impl Inputs {
             "Canny" => call(move || canny(grey, 50, 150)),
             "Canny, many edges" => call(move || canny(grey, 10, 30)),
             "components" => call(|| components(self.mask.view(), Connectivity::Eight)),
-            "outer contours" => call(|| {
-                let found = components(self.mask.view(), Connectivity::Eight);
-                found.iter().map(|(label, _)| found.outer_contour(label)).collect::<Vec<_>>()
-            }),
+            "outer contours" => call(|| outer_contours(self.mask.view())),
             "histogram" => call(move || Histogram::of(grey)),
             "lines" => call(|| {
                 let filter = OrientedLineFilter::new(41, 32).expect("a legal length");

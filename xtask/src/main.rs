@@ -28,6 +28,8 @@ const USAGE: &str = "usage: cargo xtask <check>
                       docs/performance.md (installs them from PyPI below target/)
   bench-peers --inspections
                       only whole inspections: beside the peer, growth, batch, cold start, build
+  bench-peers --operators
+                      only the operators, printed instead of written
   bench-check [--store]
                       instructions of the hot paths, counted by callgrind, are not over a tenth
                       above the stored ones";
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         ["bench-check", "--store"] => bench_check::run(root, true),
         ["bench-peers"] => bench_peers::run(root),
         ["bench-peers", "--inspections"] => bench_peers::run_inspections(root),
+        ["bench-peers", "--operators"] => bench_peers::run_operators(root),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -104,6 +104,13 @@ pub(crate) fn run_inspections(root: &Path) -> Result<Vec<String>, String> {
     Ok(Vec::new())
 }
 
+/// Only the operators, printed: the file has features and operators of one run.
+pub(crate) fn run_operators(root: &Path) -> Result<Vec<String>, String> {
+    let kernels = Sides::start(root)?.kernels(COMPARED[1])?;
+    print!("{}", report::operators(&kernels));
+    Ok(Vec::new())
+}
+
 fn whole_inspections(sides: &Sides) -> Result<(), String> {
     let whole = Whole::measure(sides)?;
     let text = whole_report::text(&environment::machine(&sides.root)?, &whole);

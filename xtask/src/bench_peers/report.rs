@@ -150,18 +150,7 @@ fn write_all(
     }
 
     writeln!(text, "\n### Operators, 1152 x 864\n")?;
-    writeln!(text, "| operator | ours | OpenCV | imageproc | OpenCV / ours |")?;
-    writeln!(text, "|---|---:|---:|---:|---:|")?;
-    for Kernel { name, ours, opencv, imageproc } in kernels {
-        let imageproc = imageproc.map_or("-".to_owned(), time);
-        writeln!(
-            text,
-            "| {name} | {} | {} | {imageproc} | {:.2} |",
-            time(*ours),
-            time(*opencv),
-            opencv / ours
-        )?;
-    }
+    text.push_str(&operators(kernels));
 
     writeln!(text, "\n### Growth of the 181 features\n")?;
     writeln!(
@@ -183,6 +172,18 @@ fn write_all(
         )?;
     }
     Ok(())
+}
+
+/// The table of the operators.
+pub(crate) fn operators(kernels: &[Kernel]) -> String {
+    let head =
+        "| operator | ours | OpenCV | imageproc | OpenCV / ours |\n|---|---:|---:|---:|---:|\n";
+    let rows = kernels.iter().map(|Kernel { name, ours, opencv, imageproc }| {
+        let imageproc = imageproc.map_or("-".to_owned(), time);
+        let ratio = opencv / ours;
+        format!("| {name} | {} | {} | {imageproc} | {ratio:.2} |\n", time(*ours), time(*opencv))
+    });
+    head.to_owned() + &rows.collect::<String>()
 }
 
 /// Replaces what stands between the marks of a part of a file.
