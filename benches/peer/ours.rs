@@ -26,9 +26,12 @@ use fiber_inspect::features::{Extractor, Family};
 use fiber_inspect::image::{FaceImage, Limits, Plane, read};
 use fiber_inspect::{
     Inspection, Inspector, Occasion, Profile, ReferenceModel, ReportOptions, Threading,
+    keep_freed_memory,
 };
 
 fn main() {
+    // As the command line does.
+    keep_freed_memory();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut bench = Bench::default();
     if let [command, image, stage] = arguments.as_slice()

@@ -18,6 +18,7 @@ use crate::outcome::Outcome;
 
 fn main() -> ExitCode {
     isolation::silence_panics();
+    fiber_inspect::keep_freed_memory();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(refusal) => return refuse(&refusal),

@@ -36,6 +36,7 @@ mod inspector;
 mod knowledge;
 mod learn;
 mod learned;
+mod memory;
 mod readings;
 mod repeatability;
 mod specks;
@@ -51,6 +52,7 @@ pub use fiber_filters::Threading;
 pub use inspector::{Inspector, InspectorBuilder, Occasion};
 pub use knowledge::{knowledge_base_file, load_profile};
 pub use learn::{Outliers, fit, fit_with, learn, merge, sample};
+pub use memory::keep_freed_memory;
 pub use repeatability::{FaceRepeatability, GaugeVerdict, Reading, Repeatability, RepeatedFace};
 pub use workers::Workers;
 
