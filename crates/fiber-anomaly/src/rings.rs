@@ -146,22 +146,28 @@ struct Pool<'a> {
     starts: &'a [usize],
     /// The rings in the pool.
     rings: std::ops::Range<usize>,
-    counts: Vec<u32>,
+    counts: Box<[u32; CLASSES]>,
     of_middle: Vec<u32>,
 }
 
 /// Bits of a value that are left out of its class: 4096 classes, 16 to each doubling of a number of single precision.
 const FINE_BITS: u32 = 19;
+const CLASSES: usize = 1 << (u32::BITS - 1 - FINE_BITS);
 /// Classes that are passed over at once.
 const BLOCK: usize = 64;
 /// Values that are passed over at once.
 const FEW: usize = 8;
 
+/// The class of a number's bits; without a sign there is none beyond the last.
+#[inline]
+fn class_of(bits: u32) -> usize {
+    (bits >> FINE_BITS) as usize % CLASSES
+}
+
 impl<'a> Pool<'a> {
     /// An empty pool.
     fn new(values: &'a [u32], starts: &'a [usize]) -> Self {
-        let counts = vec![0; 1 << (u32::BITS - 1 - FINE_BITS)];
-        Self { values, starts, rings: 0..0, counts, of_middle: Vec::new() }
+        Self { values, starts, rings: 0..0, counts: Box::new([0; CLASSES]), of_middle: Vec::new() }
     }
 
     fn of_ring(&self, ring: usize) -> &'a [u32] {
@@ -170,13 +176,13 @@ impl<'a> Pool<'a> {
 
     fn add(&mut self, ring: usize) {
         for value in self.of_ring(ring) {
-            self.counts[(value >> FINE_BITS) as usize] += 1;
+            self.counts[class_of(*value)] += 1;
         }
     }
 
     fn remove(&mut self, ring: usize) {
         for value in self.of_ring(ring) {
-            self.counts[(value >> FINE_BITS) as usize] -= 1;
+            self.counts[class_of(*value)] -= 1;
         }
     }
 

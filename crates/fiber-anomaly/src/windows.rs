@@ -114,22 +114,44 @@ fn means_of_side(
     score: impl Fn((usize, usize), (usize, usize)) -> Option<[f64; 2]>,
 ) -> Plane<[f32; 2]> {
     let size = (side.min(width), side.min(height));
-    let mut sums = vec![([0.0_f64; 2], 0_u32); width * height];
-    for top in starts(height, size.1, side / 2) {
-        for left in starts(width, size.0, side / 2) {
-            let Some(scores) = score((left, top), size) else { continue };
-            for row in sums[top * width..][..size.1 * width].chunks_exact_mut(width) {
-                for (sum, count) in &mut row[left..][..size.0] {
-                    sum[0] += scores[0];
-                    sum[1] += scores[1];
-                    *count += 1;
-                }
-            }
+    let tops: Vec<usize> = starts(height, size.1, side / 2).collect();
+    let lefts: Vec<usize> = starts(width, size.0, side / 2).collect();
+    let at = |&top: &usize| lefts.iter().map(move |&left| (left, top));
+    let scores: Vec<_> = tops.iter().flat_map(at).map(|corner| score(corner, size)).collect();
+    let mut means = Vec::with_capacity(width * height);
+    // Rows that the same windows cover are the same.
+    let mut covering = 0..0;
+    let mut row = vec![[0.0_f32; 2]; width];
+    for y in 0..height {
+        let first = tops.partition_point(|top| top + size.1 <= y);
+        let end = tops.partition_point(|&top| top <= y);
+        if covering != (first..end) {
+            covering = first..end;
+            let scores = scores[first * lefts.len()..end * lefts.len()].chunks_exact(lefts.len());
+            row = means_of_row(width, size.0, &lefts, scores);
+        }
+        means.extend_from_slice(&row);
+    }
+    Plane::new(width, height, means).expect("a row for each row of a plane that exists")
+}
+
+/// For every pixel of a row the mean over the windows that cover it, of each row of windows that covers the row.
+fn means_of_row<'a>(
+    width: usize,
+    side: usize,
+    lefts: &[usize],
+    scores: impl Iterator<Item = &'a [Option<[f64; 2]>]>,
+) -> Vec<[f32; 2]> {
+    let mut sums = vec![([0.0_f64; 2], 0_u32); width];
+    for (&left, scores) in scores.flat_map(|scores| lefts.iter().zip(scores)) {
+        let Some(scores) = scores else { continue };
+        for (sum, count) in &mut sums[left..][..side] {
+            sum[0] += scores[0];
+            sum[1] += scores[1];
+            *count += 1;
         }
     }
-    let means =
-        sums.into_iter().map(|(sum, count)| sum.map(|s| (s / f64::from(count.max(1))) as f32));
-    Plane::new(width, height, means.collect()).expect("one mean a pixel of a plane that exists")
+    sums.into_iter().map(|(sum, count)| sum.map(|s| (s / f64::from(count.max(1))) as f32)).collect()
 }
 
 /// Where windows of `size` start along a side of `length`: every `stride`, and flush with the end.

@@ -40,7 +40,7 @@ impl NullaryFnOnce for Correlation<'_> {
         let Self { plane, kernel } = self;
         let (width, height) = plane.dimensions();
         let (reach, above) = (kernel.width() / 2, kernel.height() / 2);
-        let mut sums = plane.filled_like(0.0_f32);
+        let mut sums = Vec::with_capacity(width * height);
         // So many rows from the current one on are needed, those mirrored at the first among them.
         let ahead = (kernel.height() - above).max(above + 1);
         // Rows of the plane continued to both sides and to whole blocks; row `y` is at `y % length`.
@@ -60,7 +60,7 @@ impl NullaryFnOnce for Correlation<'_> {
                 let at = y as isize + offset as isize - above as isize;
                 *near = reflect_101(at, height) % length;
             }
-            for (block, first) in sums.row_mut(y).chunks_mut(BLOCK).zip((0..).step_by(BLOCK)) {
+            for first in (0..width).step_by(BLOCK) {
                 let mut sum = [0.0_f32; BLOCK];
                 for (&near, weights) in near.iter().zip(kernel.rows()) {
                     let row = &rows[near][first..][..BLOCK + 2 * reach];
@@ -71,10 +71,10 @@ impl NullaryFnOnce for Correlation<'_> {
                         }
                     }
                 }
-                block.copy_from_slice(&sum[..block.len()]);
+                sums.extend_from_slice(&sum[..BLOCK.min(width - first)]);
             }
         }
-        sums
+        Plane::new(width, height, sums).expect("a row for each row")
     }
 }
 

@@ -60,7 +60,9 @@ impl NullaryFnOnce for Blur<'_> {
         let mut ring = vec![vec![0.0_f32; width]; height.min(2 * radius + 1)];
         let length = ring.len();
         let mut next = 0;
-        let mut blurred = plane.filled_like(0.0_f32);
+        // A row at a time: a plane of zeros to write into would be written twice.
+        let mut row = vec![0.0_f32; width];
+        let mut blurred = Vec::with_capacity(width * height);
         for y in 0..height {
             while next < height.min(y + radius + 1) {
                 padded[radius..][..width].copy_from_slice(plane.row(next));
@@ -69,8 +71,9 @@ impl NullaryFnOnce for Blur<'_> {
                 next += 1;
             }
             let pairs = rows_around(&ring, y, radius, height);
-            symmetric_sum::<_, BLOCK>(blurred.row_mut(y), half, &ring[y % length], &pairs);
+            symmetric_sum::<_, BLOCK>(&mut row, half, &ring[y % length], &pairs);
+            blurred.extend_from_slice(&row);
         }
-        blurred
+        Plane::new(width, height, blurred).expect("a row for each row")
     }
 }

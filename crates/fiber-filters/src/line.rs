@@ -4,7 +4,7 @@ use fiber_image::{Plane, PlaneView};
 
 use crate::error::FilterError;
 use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source};
-use crate::transpose::transposed;
+use crate::transpose::{transpose_into, transposed};
 
 /// Sums along straight lines in many directions: finds scratches too faint for any single pixel.
 ///
@@ -139,11 +139,12 @@ impl OrientedLineFilter {
     ) -> Result<[BrightAndDark; N], FilterError> {
         let [upright, flat] = self.strongest::<Extremes, N>(planes, mask)?;
         let mut pairs = planes.iter().zip(upright.into_iter().zip(flat));
+        let (mut highest, mut lowest) = (Vec::new(), Vec::new());
         Ok(std::array::from_fn(|_| {
             let (plane, (upright, flat)) = pairs.next().expect("as many as planes");
             let size = plane.dimensions();
-            let highest = transposed(&flat.highest, (size.1, size.0));
-            let lowest = transposed(&flat.lowest, (size.1, size.0));
+            transpose_into(&mut highest, &flat.highest, (size.1, size.0));
+            transpose_into(&mut lowest, &flat.lowest, (size.1, size.0));
             let bright = upright.highest.iter().zip(&highest).map(|(&a, &b)| a.max(b));
             let dark = upright.lowest.iter().zip(&lowest).map(|(&a, &b)| -a.min(b));
             BrightAndDark {

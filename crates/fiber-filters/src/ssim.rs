@@ -116,14 +116,10 @@ impl<A: Pixel, B: Pixel> NullaryFnOnce for Compare<'_, A, B> {
         let Self { a, b, options } = self;
         let (width, height) = a.dimensions();
         let constants = Constants::new(options);
-        let mut result = Ssim {
-            map: a.filled_like(0.0),
-            luminance: a.filled_like(0.0),
-            contrast: a.filled_like(0.0),
-            structure: a.filled_like(0.0),
-            mean: 0.0,
-            mean_contrast_structure: 0.0,
-        };
+        // Index, luminance, contrast and structure, a row at a time and all of them.
+        let mut row: [Vec<f32>; 4] = std::array::from_fn(|_| vec![0.0; width]);
+        let mut maps: [Vec<f32>; 4] = std::array::from_fn(|_| Vec::with_capacity(width * height));
+        let (mut mean, mut mean_contrast_structure) = (0.0, 0.0);
         let interior_x = interior(width, options.radius);
         let interior_y = interior(height, options.radius);
         let mut index = vec![0.0_f64; width];
@@ -135,10 +131,9 @@ impl<A: Pixel, B: Pixel> NullaryFnOnce for Compare<'_, A, B> {
             let (mean_a, mean_b) = (&mean_a[..width], &mean_b[..width]);
             let (square_a, square_b) = (&square_a[..width], &square_b[..width]);
             let product = &product[..width];
-            let map = &mut result.map.row_mut(y)[..width];
-            let luminance = &mut result.luminance.row_mut(y)[..width];
-            let contrast = &mut result.contrast.row_mut(y)[..width];
-            let structure = &mut result.structure.row_mut(y)[..width];
+            let [map, luminance, contrast, structure] = &mut row;
+            let (map, luminance) = (&mut map[..width], &mut luminance[..width]);
+            let (contrast, structure) = (&mut contrast[..width], &mut structure[..width]);
             let index = &mut index[..width];
             let contrast_structure = &mut contrast_structure[..width];
             for x in 0..width {
@@ -151,15 +146,25 @@ impl<A: Pixel, B: Pixel> NullaryFnOnce for Compare<'_, A, B> {
                 index[x] = terms.luminance * terms.contrast_structure;
                 map[x] = index[x] as f32;
             }
+            for (map, row) in maps.iter_mut().zip(&row) {
+                map.extend_from_slice(row);
+            }
             if interior_y.contains(&y) {
-                result.mean += sum(&index[interior_x.clone()]);
-                result.mean_contrast_structure += sum(&contrast_structure[interior_x.clone()]);
+                mean += sum(&index[interior_x.clone()]);
+                mean_contrast_structure += sum(&contrast_structure[interior_x.clone()]);
             }
         }
         let count = (interior_x.len() * interior_y.len()) as f64;
-        result.mean /= count;
-        result.mean_contrast_structure /= count;
-        result
+        let [map, luminance, contrast, structure] =
+            maps.map(|map| Plane::new(width, height, map).expect("a row for each row"));
+        Ssim {
+            map,
+            luminance,
+            contrast,
+            structure,
+            mean: mean / count,
+            mean_contrast_structure: mean_contrast_structure / count,
+        }
     }
 }
 

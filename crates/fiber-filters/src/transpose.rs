@@ -2,11 +2,19 @@
 const TILE: usize = 8;
 
 /// Rows as columns, tile by tile, so that neither side is read in strides longer than a cache holds.
-pub(crate) fn transposed<T: Copy + Default>(
+pub(crate) fn transposed<T: Copy + Default>(pixels: &[T], size: (usize, usize)) -> Vec<T> {
+    let mut turned = Vec::new();
+    transpose_into(&mut turned, pixels, size);
+    turned
+}
+
+/// [`transposed`] in place of what `turned` held; one as long as `pixels` is not cleared first.
+pub(crate) fn transpose_into<T: Copy + Default>(
+    turned: &mut Vec<T>,
     pixels: &[T],
     (width, height): (usize, usize),
-) -> Vec<T> {
-    let mut turned = vec![T::default(); pixels.len()];
+) {
+    turned.resize(pixels.len(), T::default());
     let (whole_width, whole_height) = (width / TILE * TILE, height / TILE * TILE);
     for top in (0..whole_height).step_by(TILE) {
         let rows: [&[T]; TILE] = std::array::from_fn(|i| &pixels[(top + i) * width..][..width]);
@@ -28,7 +36,6 @@ pub(crate) fn transposed<T: Copy + Default>(
             turned[x * height + y] = pixels[y * width + x];
         }
     }
-    turned
 }
 
 #[cfg(test)]
@@ -43,6 +50,9 @@ mod tests {
             let expected: Vec<usize> =
                 (0..width).flat_map(|x| (0..height).map(move |y| y * width + x)).collect();
             assert_eq!(turned, expected, "{width} x {height}");
+            let mut used = vec![7; 20];
+            transpose_into(&mut used, &pixels, (width, height));
+            assert_eq!(used, expected, "{width} x {height}");
         }
     }
 }

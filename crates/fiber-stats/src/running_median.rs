@@ -1,5 +1,3 @@
-use std::iter;
-
 use crate::{StatsError, check};
 
 /// What stands beyond the ends of a sequence.
@@ -14,8 +12,8 @@ pub enum Boundary {
 
 /// The median of the `2 * radius + 1` values around each position; as many results as values.
 ///
-/// O(n log radius): windows' worth of values are sorted once, and the window slides over two sorted
-/// lists that give their elements back in the order they took them (Suomela 2014, "Median filtering
+/// O(n log radius) but for sequences made to be slow: some windows' worth of values at a time are sorted, and the window is a
+/// set of places in that order, in which a step moves the median to a neighbour (after Suomela 2014, "Median filtering
 /// is equivalent to sorting"). Every result is one of the values.
 ///
 /// ```
@@ -57,113 +55,119 @@ pub fn running_median<T: Copy + Into<f64>>(
     Ok(interior_medians(&extended, radius))
 }
 
+/// So many windows' worth of medians come from one sorting: more make it longer, fewer repeat more of it.
+const WINDOWS: usize = 8;
+
 /// Medians of all windows of `2 * radius + 1` values that lie wholly inside.
 fn interior_medians(values: &[f64], radius: usize) -> Vec<f64> {
     let window = 2 * radius + 1;
     let count = values.len() + 1 - window;
-    let mut medians = Vec::with_capacity(count + window);
-    let mut old = SortedBlock::new(values[..window].to_vec());
-    medians.push(old.peek());
-    for start in (window..values.len()).step_by(window) {
-        let part = &values[start..values.len().min(start + window)];
-        // The padding only enters windows that are not asked for.
-        let padding = iter::repeat_n(f64::INFINITY, window - part.len());
-        let mut new = SortedBlock::new(part.iter().copied().chain(padding).collect());
-        new.unwind();
-        for index in 0..part.len() {
-            old.remove(index);
-            new.restore(index);
-            if old.below + new.below < radius {
-                let smaller = if old.peek() <= new.peek() { &mut old } else { &mut new };
-                smaller.advance();
-            }
-            medians.push(old.peek().min(new.peek()));
-        }
-        old = new;
+    let mut medians = Vec::with_capacity(count);
+    let mut places = Places::default();
+    for first in (0..count).step_by(WINDOWS * window) {
+        let end = values.len().min(first + WINDOWS * window + window - 1);
+        places.sort(&values[first..end]);
+        places.slide(radius, &mut medians);
     }
     medians
 }
 
-/// A block of values as a linked list in rising order, with a cursor and the number of listed values
-/// before it. Links of removed elements stay, so that `restore` can undo removals in reverse order.
-struct SortedBlock {
-    values: Vec<f64>,
-    /// Place of each value in rising order.
-    rank: Vec<usize>,
-    /// Neighbours of each value; the last entry is the end of the list, before the first value.
-    next: Vec<usize>,
-    previous: Vec<usize>,
-    cursor: usize,
-    below: usize,
+/// Values by their place in rising order, and which of them are in the window.
+#[derive(Default)]
+struct Places {
+    /// Values in rising order in the upper half, in bits that are in the same order, and below where they stand in the
+    /// sequence.
+    sorted: Vec<u128>,
+    /// Place in rising order of each value of the sequence.
+    place: Vec<usize>,
+    /// One bit for each place.
+    present: Vec<u64>,
 }
 
-impl SortedBlock {
-    /// Lists all values, with the cursor at the median of the odd number of them.
-    fn new(values: Vec<f64>) -> Self {
-        let end = values.len();
-        // With its value beside each index; of equal ones the first comes first.
-        let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
-        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut rank = vec![end; end + 1];
-        let (mut next, mut previous) = (vec![end; end + 1], vec![end; end + 1]);
-        let mut last = end;
-        for (place, &(_, index)) in order.iter().enumerate() {
-            rank[index] = place;
-            next[last] = index;
-            previous[index] = last;
-            last = index;
+impl Places {
+    fn sort(&mut self, values: &[f64]) {
+        self.sorted.clear();
+        let keys = values.iter().map(|&value| u128::from(ordered_bits(value)) << 64);
+        self.sorted.extend(keys.zip(0..).map(|(key, index)| key | index));
+        self.sorted.sort_unstable();
+        self.place.resize(values.len(), 0);
+        for (place, &value) in self.sorted.iter().enumerate() {
+            self.place[value as u64 as usize] = place;
         }
-        next[last] = end;
-        previous[end] = last;
-        Self { rank, next, previous, cursor: order[end / 2].1, below: end / 2, values }
+        self.present.clear();
+        self.present.resize(values.len().div_ceil(64), 0);
     }
 
-    /// The value at the cursor, infinite at the end of the list.
-    fn peek(&self) -> f64 {
-        self.values.get(self.cursor).copied().unwrap_or(f64::INFINITY)
+    fn value(&self, place: usize) -> f64 {
+        of_ordered_bits((self.sorted[place] >> 64) as u64)
     }
 
-    fn advance(&mut self) {
-        self.cursor = self.next[self.cursor];
-        self.below += 1;
+    fn flip(&mut self, place: usize) {
+        self.present[place / 64] ^= 1 << (place % 64);
     }
 
-    /// Takes all elements off, the last first, and puts the cursor at the end.
-    fn unwind(&mut self) {
-        (0..self.values.len()).rev().for_each(|index| self.unlink(index));
-        self.cursor = self.values.len();
-        self.below = 0;
-    }
-
-    fn unlink(&mut self, index: usize) {
-        let (previous, next) = (self.previous[index], self.next[index]);
-        self.next[previous] = next;
-        self.previous[next] = previous;
-    }
-
-    /// Takes an element off; the cursor gives way downwards, so that `below` shrinks by 1 where it can.
-    fn remove(&mut self, index: usize) {
-        self.unlink(index);
-        if self.rank[index] < self.rank[self.cursor] {
-            self.below -= 1;
-            return;
+    /// Lets the window slide from the first to the last value and adds its medians.
+    fn slide(&mut self, radius: usize, medians: &mut Vec<f64>) {
+        let window = 2 * radius + 1;
+        for index in 0..window {
+            self.flip(self.place[index]);
         }
-        if self.cursor == index {
-            self.cursor = self.next[index];
+        let mut cursor = self.from(0);
+        for _ in 0..radius {
+            cursor = self.from(cursor + 1);
         }
-        if self.below > 0 {
-            self.cursor = self.previous[self.cursor];
-            self.below -= 1;
+        medians.push(self.value(cursor));
+        // Values of the window below the cursor: `radius` of them make it the median.
+        let mut below = radius;
+        for index in window..self.place.len() {
+            let (old, new) = (self.place[index - window], self.place[index]);
+            self.flip(old);
+            self.flip(new);
+            below = below + usize::from(new < cursor) - usize::from(old < cursor);
+            if below > radius {
+                cursor = self.before(cursor);
+                below -= 1;
+            } else if below < radius {
+                cursor = self.from(cursor + 1);
+                below += 1;
+            } else if old == cursor {
+                cursor = self.from(cursor);
+            }
+            medians.push(self.value(cursor));
         }
     }
 
-    /// Puts the element taken off last back on; `below` stays.
-    fn restore(&mut self, index: usize) {
-        let (previous, next) = (self.previous[index], self.next[index]);
-        self.next[previous] = index;
-        self.previous[next] = index;
-        if self.rank[index] < self.rank[self.cursor] {
-            self.cursor = self.previous[self.cursor];
+    /// The first place of the window from this one on; there must be one.
+    fn from(&self, place: usize) -> usize {
+        let mut word = place / 64;
+        let mut bits = self.present[word] & (u64::MAX << (place % 64));
+        while bits == 0 {
+            word += 1;
+            bits = self.present[word];
         }
+        64 * word + bits.trailing_zeros() as usize
     }
+
+    /// The last place of the window before this one; there must be one.
+    fn before(&self, place: usize) -> usize {
+        let mut word = place / 64;
+        let mut bits = self.present[word] & !(u64::MAX << (place % 64));
+        while bits == 0 {
+            word -= 1;
+            bits = self.present[word];
+        }
+        64 * word + 63 - bits.leading_zeros() as usize
+    }
+}
+
+const SIGN: u64 = 1 << 63;
+
+/// Bits that as whole numbers are in the numbers' total order.
+fn ordered_bits(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+fn of_ordered_bits(bits: u64) -> f64 {
+    f64::from_bits(if bits & SIGN == 0 { !bits } else { bits & !SIGN })
 }
