@@ -57,9 +57,26 @@ struct Run {
 /// A forest over runs; a parent's rank is at most its child's, equal where both are one component.
 #[derive(Debug, Default)]
 struct ComponentTree {
-    /// A root is its own parent.
-    parents: Vec<usize>,
-    ranks: Vec<u8>,
+    nodes: Vec<Node>,
+}
+
+/// A rank in the lowest eight bits and above it the number of the parent; a root is its own. Both come with one look at the
+/// memory, which is what the time goes by.
+#[derive(Clone, Copy, Debug)]
+struct Node(u64);
+
+impl Node {
+    fn new(parent: usize, rank: u8) -> Self {
+        Self((parent as u64) << 8 | u64::from(rank))
+    }
+
+    fn parent(self) -> usize {
+        (self.0 >> 8) as usize
+    }
+
+    fn rank(self) -> u8 {
+        self.0 as u8
+    }
 }
 
 impl ComponentTree {
@@ -70,60 +87,62 @@ impl ComponentTree {
         for run in row.chunk_by(|a, b| a == b) {
             let end = start + run.len();
             if run[0] > 0 {
-                let node = self.parents.len();
-                self.parents.push(node);
-                self.ranks.push(run[0]);
+                let node = self.nodes.len();
+                self.nodes.push(Node::new(node, run[0]));
                 runs.push(Run { start, end, node, rank: run[0] });
             }
             start = end;
         }
     }
 
-    /// The node that stands for the component of `node` at its own rank.
-    fn representative(&mut self, mut node: usize) -> usize {
+    /// The node that stands for the component of number `at` at its own rank, with its number.
+    fn representative(&mut self, mut at: usize) -> (usize, Node) {
+        let mut node = self.nodes[at];
         loop {
-            let parent = self.parents[node];
-            if parent == node || self.ranks[parent] != self.ranks[node] {
-                return node;
+            let parent = self.nodes[node.parent()];
+            if node.parent() == at || parent.rank() != node.rank() {
+                return (at, node);
             }
-            let grandparent = self.parents[parent];
-            if self.ranks[grandparent] == self.ranks[node] {
-                self.parents[node] = grandparent;
+            let grandparent = self.nodes[parent.parent()];
+            if grandparent.rank() == node.rank() {
+                self.nodes[at] = parent;
             }
-            node = parent;
+            (at, node) = (node.parent(), parent);
         }
     }
 
     /// Makes two components one in every set that holds both.
     fn join(&mut self, a: usize, b: usize) {
-        let (mut high, mut low) = (self.representative(a), self.representative(b));
-        while high != low {
-            if self.ranks[high] < self.ranks[low] {
+        let ((mut high_at, mut high), (mut low_at, mut low)) =
+            (self.representative(a), self.representative(b));
+        while high_at != low_at {
+            if high.rank() < low.rank() {
                 std::mem::swap(&mut high, &mut low);
+                std::mem::swap(&mut high_at, &mut low_at);
             }
-            let parent = self.parents[high];
-            if parent == high {
-                self.parents[high] = low;
+            if high.parent() == high_at {
+                self.nodes[high_at] = Node::new(low_at, high.rank());
                 return;
             }
-            let parent = self.representative(parent);
-            if self.ranks[parent] < self.ranks[low] {
+            let (parent_at, parent) = self.representative(high.parent());
+            if parent.rank() < low.rank() {
                 // The lower component comes in between; what it was part of stays to be joined with it.
-                self.parents[high] = low;
-                high = low;
-                low = parent;
+                self.nodes[high_at] = Node::new(low_at, high.rank());
+                (high_at, high) = (low_at, low);
+                (low_at, low) = (parent_at, parent);
             } else {
-                high = parent;
+                (high_at, high) = (parent_at, parent);
             }
         }
     }
 
     fn births_less_deaths<const SETS: usize>(&self) -> [i64; SETS] {
         let mut changes = vec![0; SETS + 1];
-        for (node, (&parent, &rank)) in self.parents.iter().zip(&self.ranks).enumerate() {
-            let parent_rank = if parent == node { 0 } else { self.ranks[parent] };
+        for (at, node) in self.nodes.iter().enumerate() {
+            let parent = self.nodes[node.parent()];
+            let parent_rank = if node.parent() == at { 0 } else { parent.rank() };
             changes[usize::from(parent_rank)] += 1;
-            changes[usize::from(rank)] -= 1;
+            changes[usize::from(node.rank())] -= 1;
         }
         running_sums(&changes)
     }
