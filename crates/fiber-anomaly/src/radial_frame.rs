@@ -51,24 +51,26 @@ impl RadialFrame {
     }
 
     /// Radius of an image position and its offsets from the centre of its circle, in the unit disc.
+    ///
+    /// Where the centre moves, its share `k` of the way to the core's is the lower root of what the circle asks for,
+    /// `|p - k s| = RIM_BEGINS - k room`, a quadratic equation.
     pub(crate) fn polar(&self, x: f64, y: f64) -> (f64, (f64, f64)) {
         let (u, v) = self.geometry.cladding.to_unit_disc(x, y);
-        let mut offset = (u, v);
-        let mut radius = u.hypot(v);
-        if self.shift != (0.0, 0.0) && radius < RIM_BEGINS + self.shift.0.hypot(self.shift.1) {
-            // Each round reduces the error by more than half.
-            for _ in 0..24 {
-                let (cu, cv) = self.centre(radius);
-                offset = (u - cu, v - cv);
-                let next = offset.0.hypot(offset.1);
-                let settled = (next - radius).abs() < 1e-9;
-                radius = next;
-                if settled {
-                    break;
-                }
-            }
-        }
-        (radius, offset)
+        let (shift_u, shift_v) = self.shift;
+        let inside = RIM_BEGINS * RIM_BEGINS - (u * u + v * v);
+        let offset = if self.shift == (0.0, 0.0) || inside <= 0.0 {
+            (u, v)
+        } else {
+            let room = RIM_BEGINS - self.core_ends;
+            let half = RIM_BEGINS * room - (u * shift_u + v * shift_v);
+            let square = room * room - (shift_u * shift_u + shift_v * shift_v);
+            // Neither can be negative but by rounding: the shift is much shorter than the room.
+            let root = (half * half - square * inside).max(0.0).sqrt();
+            let share = (inside / (half + root)).min(1.0);
+            (u - share * shift_u, v - share * shift_v)
+        };
+        // In the unit disc there is nothing that `hypot` would have to be careful of.
+        ((offset.0 * offset.0 + offset.1 * offset.1).sqrt(), offset)
     }
 }
 
