@@ -1,10 +1,12 @@
 //! Instructions of the hot paths against stored counts: unlike times, they repeat on a busy machine.
+//!
+//! They hold for one instruction set, which is stored with them. Under callgrind none is wider than AVX2, on whatever machine.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::bench_peers::{environment, images};
 use crate::metadata;
@@ -61,14 +63,40 @@ pub(crate) fn run(root: &Path, store: bool) -> Result<Vec<String>, String> {
     }
     let file = root.join("benches/instructions.json");
     if store {
-        let text = serde_json::to_string_pretty(&json!(counts)).map_err(|e| e.to_string())?;
+        let stored = json!({ INSTRUCTION_SET: instruction_set(), COUNTS: counts });
+        let text = serde_json::to_string_pretty(&stored).map_err(|e| e.to_string())?;
         std::fs::write(&file, text + "\n").map_err(|e| format!("{}: {e}", file.display()))?;
     }
     let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let stored: Counts =
-        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let stored = read(&text).map_err(|error| format!("{}: {error}", file.display()))?;
     print!("{}", table(&counts, &stored));
     Ok(complaints(&counts, &stored))
+}
+
+/// Keys of the stored counts.
+const INSTRUCTION_SET: &str = "instruction_set";
+const COUNTS: &str = "counts";
+
+/// The widest instruction set that the kernels find under callgrind.
+fn instruction_set() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+        return "x86-64-v3";
+    }
+    std::env::consts::ARCH
+}
+
+/// Stored counts of this machine's instruction set.
+fn read(text: &str) -> Result<Counts, String> {
+    let stored: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let set = stored[INSTRUCTION_SET].as_str().unwrap_or("an unknown instruction set");
+    if set != instruction_set() {
+        let here = instruction_set();
+        return Err(format!("counted with {set}, this machine has {here}: nothing to compare"));
+    }
+    let count = |(path, count): (&String, &Value)| Some((path.clone(), count.as_u64()?));
+    let counts = stored[COUNTS].as_object().and_then(|counts| counts.iter().map(count).collect());
+    counts.ok_or_else(|| "no counts of hot paths".to_owned())
 }
 
 /// Instructions inside `measured` of the bench program.
@@ -124,6 +152,15 @@ mod tests {
         let found = complaints(&counts(111, 100), &counts(100, 100));
         assert_eq!(found, ["a: 11 % more instructions than stored"]);
         assert_eq!(complaints(&counts(1, 1), &Counts::new()).len(), 2);
+    }
+
+    #[test]
+    fn counts_of_another_instruction_set_are_refused() {
+        let stored =
+            |set: &str| json!({ "instruction_set": set, "counts": { "a": 3 } }).to_string();
+        assert_eq!(read(&stored(instruction_set())), Ok(Counts::from([("a".to_owned(), 3)])));
+        assert!(read(&stored("another")).is_err_and(|error| error.contains("another")));
+        assert!(read("{\"a\": 3}").is_err());
     }
 
     #[test]
