@@ -21,7 +21,7 @@ use fiber_synth::{Population, random_face, render};
 /// Faces in a learning set, and how many sets are drawn.
 const SETS: [(usize, usize); 3] = [(10, 400), (30, 200), (100, 100)];
 const RATES: [f64; 2] = [0.05, 0.01];
-const POOL: u64 = 2000;
+const POOL: u64 = 4000;
 const DAMAGED: u64 = 200;
 /// A coarse frame, 130 pixels a side, keeps the run to minutes.
 const FRAME: FrameOptions = FrameOptions { um_per_px: 2.0, field_um: 260.0 };

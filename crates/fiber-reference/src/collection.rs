@@ -126,8 +126,9 @@ impl Collection {
     /// Learns what the faces have in common.
     ///
     /// Thresholds come from scores of every face by models that have not seen it: each face left out in
-    /// turn, or one of 16 parts where there are more than 64 faces. Time grows with the number of faces
-    /// times that of parts. The model does not depend on the threads.
+    /// turn, or one of 16 parts where there are more than 64 faces; from 7 faces on they are extrapolated to
+    /// the number of all faces. Time grows with the number of faces times that of parts. The model does not
+    /// depend on the threads.
     ///
     /// # Errors
     /// [`ReferenceError::Parameter`] for options out of range, [`ReferenceError::TooFewFaces`] below 2

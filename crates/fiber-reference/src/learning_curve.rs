@@ -4,7 +4,7 @@ use fiber_stats::median;
 use serde::{Deserialize, Serialize};
 
 use crate::feature_model::FeatureModel;
-use crate::fit::score;
+use crate::held_out::score;
 use crate::planes::FacePlanes;
 use crate::scores::{Levels, Scores};
 use crate::{CriterionName, FrameKind, LearnOptions, ReferenceError, Sample};

@@ -39,9 +39,11 @@
 //!    shrunk covariance of the standardised features.
 //! 4. Pixels are compared after what differs alike all around the fibre (light in the core, exposure) has been
 //!    taken away, so that it neither hides local damage nor passes for it; the other criteria see it.
-//! 5. It learns anew without each face (or each of 16 parts) and scores the faces left out: a good face that the
-//!    model has not seen scores like them.
-//! 6. The four scores together make one statistic, whose limit ([`JointThreshold`]) a good face exceeds at the
+//! 5. It learns anew without each face (or each of 16 parts) and scores the faces left out.
+//! 6. These models know fewer faces, and the faces left out lie a little farther from them. From two models of half of
+//!    the faces each it learns how scores fall with the number of faces, and brings those of the faces left out to the
+//!    full number: a good face that the model has not seen scores like them.
+//! 7. The four scores together make one statistic, whose limit ([`JointThreshold`]) a good face exceeds at the
 //!    asked rate; the [`Thresholds`] of the single criteria follow from it.
 //!
 //! No threshold comes from the face that is assessed.
@@ -49,10 +51,12 @@
 mod assessment;
 mod collection;
 mod error;
+mod extrapolation;
 mod feature_model;
 mod file;
 mod fit;
 mod frame;
+mod held_out;
 mod joint;
 mod learning_curve;
 mod model;

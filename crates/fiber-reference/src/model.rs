@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assessment::{Assessment, Criterion, JointVerdict, MeasureSpread, Spread};
 use crate::feature_model::FeatureModel;
-use crate::fit::folds;
+use crate::held_out::folds;
 use crate::learning_curve::gain_of_twice_as_many;
 use crate::planes::FacePlanes;
 use crate::scores::{Levels, RawScores, mean_measures};
@@ -85,8 +85,9 @@ impl ReferenceModel {
         &self.thresholds
     }
 
-    /// What each face scores by a model of the faces in other parts, in the order of
-    /// [`ReferenceModel::faces`].
+    /// What each face would score by this model, had it not seen that face, in the order of
+    /// [`ReferenceModel::faces`]: its scores by a model of the faces in other parts, extrapolated to the number of all
+    /// faces.
     #[must_use]
     pub fn held_out_scores(&self) -> &[Scores] {
         &self.held_out

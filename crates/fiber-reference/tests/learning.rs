@@ -2,6 +2,7 @@
 
 mod faces;
 
+use approx::assert_relative_eq;
 use fiber_image::Plane;
 use fiber_reference::{
     Collection, CriterionName, FrameKind, FrameOptions, LearnOptions, ReferenceError,
@@ -219,17 +220,31 @@ fn thresholds_come_from_faces_that_the_model_had_not_seen() {
     let collection = good_faces(0..10);
     let model = collection.fit(&options()).expect("ten faces");
     let samples: Vec<&Sample> = collection.samples().collect();
-    let without = |left_out: &[usize]| -> ReferenceModel {
-        let kept = samples.iter().enumerate().filter(|(i, _)| !left_out.contains(i));
-        let others: Collection = kept.map(|(_, &sample)| sample.clone()).collect();
-        others.fit(&options()).expect("enough faces")
+    // By hand: learn without each face, ask about it; the archetype without the next face too. Then learn from four of
+    // every second face, ask about the others.
+    let scores = |kept: &dyn Fn(usize) -> bool, face: &Sample| -> [f64; 2] {
+        let kept = samples.iter().enumerate().filter(|&(i, _)| kept(i));
+        let kept: Collection = kept.map(|(_, &sample)| sample.clone()).collect();
+        let model = kept.fit(&options()).expect("enough faces");
+        let assessment = model.assess(face).expect("frame");
+        [assessment.mahalanobis.value, assessment.structural.value]
     };
-    // By hand: learn without each face, ask about it; the archetype without the next face too.
-    for (i, (face, held_out)) in samples.iter().zip(model.held_out_scores()).enumerate() {
-        let by_nine = without(&[i]).assess(face).expect("frame");
-        assert_eq!(held_out.mahalanobis, by_nine.mahalanobis.value);
-        let by_eight = without(&[i, (i + 1) % 10]).assess(face).expect("frame");
-        assert_eq!(held_out.structural, by_eight.structural.value);
+    let (mut by_others, mut falls) = (Vec::new(), [0.0; 2]);
+    for (face, &sample) in samples.iter().enumerate() {
+        let [by_nine, _] = scores(&|i| i != face, sample);
+        let [_, by_eight] = scores(&|i| i != face && i != (face + 1) % 10, sample);
+        let by_four = scores(&|i| i < 8 && i % 2 != face % 2, sample);
+        for (k, (score, learned)) in [(by_nine, 9.0), (by_eight, 8.0)].into_iter().enumerate() {
+            let slope = (by_four[k] / score).ln() / (1.0 / 4.0 - 1.0 / learned);
+            falls[k] += slope * (1.0 / learned - 1.0 / 10.0) / 10.0;
+        }
+        by_others.push([by_nine, by_eight]);
+    }
+    assert!(falls.iter().all(|&fall| fall > 0.0), "{falls:?}");
+    for (by_others, held_out) in by_others.iter().zip(model.held_out_scores()) {
+        let by_hand = [0, 1].map(|k| by_others[k] * f64::exp(-falls[k]));
+        assert_relative_eq!(held_out.mahalanobis, by_hand[0], max_relative = 1e-12);
+        assert_relative_eq!(held_out.structural, by_hand[1], max_relative = 1e-12);
     }
     let scores =
         |of: fn(&Scores) -> f64| model.held_out_scores().iter().map(of).collect::<Vec<_>>();
@@ -244,6 +259,26 @@ fn thresholds_come_from_faces_that_the_model_had_not_seen() {
     assert_eq!(threshold.working, alone.max(learned.mean + 2.5 * learned.std));
     let seen = model.assess(samples[0]).expect("same frame");
     assert!(seen.mahalanobis.value < model.thresholds().mahalanobis.mean);
+}
+
+#[test]
+fn held_out_scores_are_brought_to_what_new_faces_score() {
+    // Grain makes an archetype of fewer faces less like any face.
+    let middle = |scores: &[f64]| fiber_stats::median(scores).expect("not empty");
+    let (mut by_others, mut extrapolated) = (0.0, 0.0);
+    let sets = 6;
+    for set in 1..=sets {
+        let first = 1000 * set;
+        let model = good_faces(first..first + 10).fit(&options()).expect("ten faces");
+        let held_out: Vec<f64> = model.held_out_scores().iter().map(|s| s.structural).collect();
+        let new: Vec<f64> = (first + 500..first + 520)
+            .map(|seed| model.assess(&good(seed)).expect("same frame").structural.value)
+            .collect();
+        let step = model.learning_curve().last().expect("from eight faces on");
+        by_others += (step.scores.structural / middle(&new)).ln() / sets as f64;
+        extrapolated += (middle(&held_out) / middle(&new)).ln() / sets as f64;
+    }
+    assert!(by_others > 0.02 && extrapolated.abs() < 0.5 * by_others, "{by_others} {extrapolated}");
 }
 
 #[test]
