@@ -42,7 +42,7 @@ impl Detection {
 ///
 /// `size` is the image's width and height. `abnormal` is a mask of the image's size of what a learned model
 /// holds for abnormal; where no detector agrees with it, it makes defects of type
-/// [`DefectType::Anomaly`].
+/// [`DefectType::Anomaly`](crate::DefectType::Anomaly).
 ///
 /// # Errors
 /// [`DefectError`] where an option is out of range.
