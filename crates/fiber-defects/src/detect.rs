@@ -6,7 +6,7 @@ use crate::blobs::find_blobs;
 use crate::candidate::Candidate;
 use crate::describe::describe;
 use crate::follow::{Flaw, follow};
-use crate::healthy::{is_a_fringe, is_index_dip, is_part_of_the_rings};
+use crate::healthy::{is_a_fringe, is_grid_on_the_rim, is_index_dip};
 use crate::learned::learned_candidates;
 use crate::merge::merge;
 use crate::quiet::Quiet;
@@ -104,8 +104,9 @@ impl Sightings {
             .map(|flaw| describe(flaw, reference, local.as_ref(), options))
             .filter(|(defect, flaw)| shows(defect, flaw, reference, options))
             .filter(|(defect, flaw)| {
-                !local.as_ref().is_some_and(|g| is_part_of_the_rings(defect, &flaw.group, g))
-                    && !geometry.is_some_and(|g| is_index_dip(defect, g))
+                !local.as_ref().is_some_and(|g| {
+                    is_a_fringe(&flaw.group, g) || is_grid_on_the_rim(defect, &flaw.group, g)
+                }) && !geometry.is_some_and(|g| is_index_dip(defect, g))
             })
             .collect();
         measured.sort_by(|a, b| {

@@ -20,14 +20,9 @@ const CORE_FRINGES_PX: f64 = 5.0;
 const LARGEST_CLIMB: f64 = 0.1;
 const LEAST_CLIMB_PX: f64 = 2.0;
 
-/// Whether a measured mark is part of what lies in rings around the fibre; `geometry` is in the coordinates of the
-/// self-reference.
-pub(crate) fn is_part_of_the_rings(defect: &Defect, group: &Group, geometry: &Geometry) -> bool {
-    let fringe = only_a_line(group) && runs_along_a_circle(defect.length_px, group, geometry);
-    fringe || is_grid_on_the_rim(defect, group, geometry)
-}
-
-/// Whether what only a sum along a line has shown is a fringe. Followed, one may come out as a bow that leaves its circle.
+/// Whether what only a sum along a line has shown is a fringe; `geometry` is in the coordinates of the self-reference.
+///
+/// Followed, a fringe may come out as a bow that leaves its circle, and what was none as one.
 pub(crate) fn is_a_fringe(group: &Group, geometry: &Geometry) -> bool {
     let length = Shape::of(&points(&group.pixels), 1.0).length;
     only_a_line(group) && runs_along_a_circle(length, group, geometry)
@@ -63,7 +58,7 @@ const LEAST_SNR_ALONG_RIM: f64 = 4.0;
 
 /// Whether a mark is what the pixel grid makes of the rim: where that is parallel to rows or columns, the edge meets all pixels
 /// over `sqrt(8 radius)` of them at the same phase. Their differences from other places add up without being more than noise.
-fn is_grid_on_the_rim(defect: &Defect, group: &Group, geometry: &Geometry) -> bool {
+pub(crate) fn is_grid_on_the_rim(defect: &Defect, group: &Group, geometry: &Geometry) -> bool {
     defect.defect_type == DefectType::Chip
         && defect.length_px >= scratches::LEAST_LENGTH
         && defect.snr < LEAST_SNR_ALONG_RIM

@@ -14,7 +14,7 @@ const TOUCH: f32 = 5.0;
 /// Lines whose directions differ by more than this sine cross each other.
 const LARGEST_CROSSING_SINE: f64 = 0.5;
 /// Pieces of a line are joined over gaps up to this share of the longer one's length ...
-const GAP_SHARE: f64 = 0.3;
+pub(crate) const GAP_SHARE: f64 = 0.3;
 /// ... where they lie in its direction within this sine.
 const LARGEST_SINE: f64 = 0.2;
 

@@ -11,11 +11,13 @@ use fiber_anomaly::SelfReference;
 use fiber_filters::sample_bilinear;
 use fiber_image::Plane;
 
+use crate::merge::GAP_SHARE;
+
 /// Farthest in pixels from the mark's pixels that its ends are sought.
 const REACH: f64 = 40.0;
 /// A stroke that comes out longer than its pixels by so much is followed once more from what was found, ...
 const GROWN: f64 = 8.0;
-/// So often at most: each time adds up to twice [`REACH`].
+/// ... so often at most: each time adds up to twice [`REACH`].
 const MOST_TIMES: usize = 8;
 /// Half of the widest profile across, in pixels.
 const ACROSS: f64 = 8.0;
@@ -35,12 +37,11 @@ const SURE_BEND: f64 = 3.0;
 const SHORTEST: f64 = 8.0;
 /// What comes out with less length over width is a compact mark.
 const LEAST_RATIO: f64 = 4.0;
-/// Its lower side is at least so steep beside the steeper one.
+/// The gentler side of a stroke is at least this share as steep as the other one.
 const LEAST_FLANK: f64 = 0.2;
-/// A piece beyond the ends of a stroke is part of it from so many deviations of sums beside it on ...
+/// A piece beyond the ends of a stroke, over a gap as wide as between pieces of a line, is part of it from so many
+/// deviations of sums beside it on.
 const LEAST_PIECE: f64 = 5.0;
-/// ... over a gap of up to this share of the stroke's length.
-const GAP_SHARE: f64 = 0.3;
 /// Samples beyond an end, half a pixel apart, over which it fades as blurred ends do.
 const FADE: usize = 6;
 /// Samples over which the noise of the ground is summed: shorter pieces may be specks.

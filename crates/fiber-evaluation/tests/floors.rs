@@ -26,10 +26,10 @@ fn marks_on_real_faces_are_found_and_little_else() {
     let (found, right): (Vec<Share>, Vec<Share>) =
         marked.map(|counts| (counts.recall, counts.precision)).unzip();
     let (found, right): (Share, Share) = (found.into_iter().sum(), right.into_iter().sum());
-    // Measured: 208 of 213 found, 228 of 236 right.
+    // Measured: 208 of 213 found, 224 of 231 right.
     assert_eq!(found.of, 213);
     assert!(found.value() >= 0.97, "{found}");
-    assert!(right.value() >= 0.96, "{right}");
+    assert!(right.value() >= 0.965, "{right}");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn planted_defects_are_found_and_clean_faces_stay_clean() {
     let of = |planted: Planted, ratio: f64| {
         recall(&cases, |case| case.planted == planted && case.ratio >= ratio)
     };
-    // Measured: 32 of 32, 46 of 48, 16 of 16, 16 of 16 and 15 of 16; 155 of 156 types; 88 of 108 sizes.
+    // Measured: 32 of 32, 46 of 48, 16 of 16, 16 of 16 and 15 of 16; 157 of 157 types; 88 of 108 sizes.
     let floors = [
         (Planted::LongScratch, 8.0, 0.97),
         (Planted::LongScratch, 5.0, 0.93),
@@ -63,7 +63,7 @@ fn planted_defects_are_found_and_clean_faces_stay_clean() {
         assert!(share.of >= 8 && share.value() >= floor, "{planted:?} from {ratio} on: {share}");
     }
     let types = right(&cases, |_| true, |report| report.type_right);
-    assert!(types.value() >= 0.98, "types: {types}");
+    assert!(types.value() >= 0.99, "types: {types}");
     // The ends of fainter ones drown in the noise.
     let sizes = right(&cases, |case| case.ratio >= 8.0, |report| report.size_right);
     assert!(sizes.value() >= 0.8, "sizes: {sizes}");
