@@ -662,13 +662,22 @@ mod tests {
     }
 
     #[test]
-    fn a_short_piece_leads_straight_on() {
-        // Its pixels alone bend a little, by chance.
-        let evidence = Evidence::on_even_noise(drawn((20.0, 60.0), (120.0, 60.0), 2.0, 5.0));
-        let bent: Vec<(u32, u32)> =
-            (60..78).map(|x| (x, 60 + u32::from(!(64..74).contains(&x)))).collect();
-        let found = trace(&bent, &[], &evidence).expect("a stroke");
-        assert!((found.extent.length - 100.0).abs() < 4.0, "{}", found.extent.length);
+    fn a_bend_that_scatter_explains_is_none() {
+        let bend = |length: u32, sagitta: f64| {
+            let points: Vec<(f64, f64, f64)> = (0..length)
+                .map(|i| {
+                    let t = 2.0 * f64::from(i) / f64::from(length - 1) - 1.0;
+                    // Half a pixel to either side in turns.
+                    let scatter = if i % 2 == 0 { 0.5 } else { -0.5 };
+                    (f64::from(i), 9.0 + sagitta * t * t + scatter, 1.0)
+                })
+                .collect();
+            Course::through(&points).expect("a course").bend[2]
+        };
+        // Of eighteen pixels the sagitta is known to 0.4 pixels, of a hundred and eighty to an eighth.
+        assert_eq!(bend(18, 0.9), 0.0);
+        assert!((bend(180, 0.9) - 0.9 / 89.5_f64.powi(2)).abs() < 1e-5, "{}", bend(180, 0.9));
+        assert!(bend(18, 3.0) > 0.02, "{}", bend(18, 3.0));
     }
 
     #[test]
