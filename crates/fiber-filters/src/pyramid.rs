@@ -31,11 +31,13 @@ impl<T: Copy + Into<f64>> NullaryFnOnce for Reduce<'_, T> {
     fn call(self) -> Plane<f64> {
         let plane = self.0;
         let (width, height) = plane.dimensions();
-        let mut reduced = Plane::filled(width.div_ceil(2), height.div_ceil(2), 0.0_f64)
-            .expect("half of a plane is neither empty nor larger");
+        let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
+        // Rows are made in the cache and appended: a plane cleared first would be written twice.
+        let mut reduced = Vec::with_capacity(half_width * half_height);
+        let mut out = vec![0.0_f64; half_width];
         // Two pixels beyond either end, and one more where the last pair would be half.
         let mut padded = vec![0.0_f64; (width + 4).next_multiple_of(2)];
-        for y in 0..reduced.height() {
+        for y in 0..half_height {
             let row =
                 |offset: isize| &plane.row(reflect_101(2 * y as isize + offset, height))[..width];
             let [a, b, c, d, e] = [row(-2), row(-1), row(0), row(1), row(2)];
@@ -45,16 +47,17 @@ impl<T: Copy + Into<f64>> NullaryFnOnce for Reduce<'_, T> {
             }
             fill_ends(&mut padded[..width + 4], 2, reflect_101);
             let (pairs, _) = padded.as_chunks::<2>();
-            let out = reduced.row_mut(y);
-            let count = out.len();
+            let out = &mut out[..half_width];
             let (first, second, third) =
-                (&pairs[..count], &pairs[1..][..count], &pairs[2..][..count]);
-            for x in 0..count {
+                (&pairs[..half_width], &pairs[1..][..half_width], &pairs[2..][..half_width]);
+            for x in 0..half_width {
                 let ([a, b], [c, d], [e, _]) = (first[x], second[x], third[x]);
                 out[x] = binomial_5([a, b, c, d, e]) / 256.0;
             }
+            reduced.extend_from_slice(out);
         }
-        reduced
+        Plane::new(half_width, half_height, reduced)
+            .expect("half of a plane is neither empty nor larger")
     }
 }
 
@@ -91,22 +94,25 @@ pub fn pyramid_expand(
     FilterError::require(fits(width, plane.width()), "width", width as f64, ALLOWED)?;
     FilterError::require(fits(height, plane.height()), "height", height as f64, ALLOWED)?;
 
-    let expanded = Plane::filled(width, height, 0.0_f64).map_err(|_| too_large(width, height))?;
-    Ok(pulp::Arch::new().dispatch(Expand { plane, expanded }))
+    let size = width.checked_mul(height).ok_or_else(|| too_large(width, height))?;
+    let expanded = pulp::Arch::new().dispatch(Expand { plane, width, height, size });
+    Plane::new(width, height, expanded).map_err(|_| too_large(width, height))
 }
 
 struct Expand<'a> {
     plane: PlaneView<'a, f64>,
-    expanded: Plane<f64>,
+    width: usize,
+    height: usize,
+    size: usize,
 }
 
 impl NullaryFnOnce for Expand<'_> {
-    type Output = Plane<f64>;
+    type Output = Vec<f64>;
 
     #[inline(always)]
-    fn call(self) -> Plane<f64> {
-        let Self { plane, mut expanded } = self;
-        let (width, height) = expanded.dimensions();
+    fn call(self) -> Vec<f64> {
+        let Self { plane, width, height, size } = self;
+        let mut expanded = Vec::with_capacity(size);
         // Rows y - 1, y and y + 1, doubled along x: each is made once and handed on.
         let [mut before, mut here, mut after] = [(); 3].map(|()| vec![0.0; 2 * plane.width()]);
         let mut framed = vec![0.0; plane.width() + 2];
@@ -116,15 +122,9 @@ impl NullaryFnOnce for Expand<'_> {
             let next = expansion_neighbours(y, plane.height()).1;
             expand_row(plane.row(next), &mut framed, &mut after);
             let (b, h, a) = (&before[..width], &here[..width], &after[..width]);
-            let out = &mut expanded.row_mut(2 * y)[..width];
-            for x in 0..width {
-                out[x] = (b[x] + a[x] + 6.0 * h[x]) / 8.0;
-            }
+            expanded.extend(b.iter().zip(h).zip(a).map(|((b, h), a)| (b + a + 6.0 * h) / 8.0));
             if 2 * y + 1 < height {
-                let out = &mut expanded.row_mut(2 * y + 1)[..width];
-                for x in 0..width {
-                    out[x] = (h[x] + a[x]) / 2.0;
-                }
+                expanded.extend(h.iter().zip(a).map(|(h, a)| (h + a) / 2.0));
             }
             std::mem::swap(&mut before, &mut here);
             std::mem::swap(&mut here, &mut after);
