@@ -39,7 +39,7 @@ impl Extent {
         rendered_bases: 8,
         clean: 60,
         damaged: 60,
-        repeated: 40,
+        repeated: 48,
         learned: [30, 60, 60],
         detection: true,
     };

@@ -2,8 +2,8 @@
 
 use fiber_stats::nalgebra::DMatrix;
 use fiber_stats::{
-    Divisor, conformal_p_value, gaussian_tail_limit, joint_limit, mean, order_statistic_limit,
-    pearson_correlation, std_dev,
+    Divisor, conformal_p_value, joint_limit, mean, order_statistic_limit, pearson_correlation,
+    std_dev,
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,15 +17,18 @@ const HALF_OF_THE_LIMIT: f64 = 5.0;
 /// for lie beyond any damage.
 const FEWEST_FOR_A_SPREAD: usize = 5;
 
-/// Fewer faces say nothing of a tail.
-const FEWEST_FOR_A_TAIL: usize = 10;
+/// A rate down to which the logarithms of scores may be taken for normal.
+const NORMAL_DOWN_TO: f64 = 0.05;
 
-/// Of `n` faces, their own tail counts by a share of `20 / (n + 20)`.
-const HALF_OF_THE_TAIL: f64 = 20.0;
+/// Beyond that rate, the spread of so many faces is as uncertain as that of one normal value.
+///
+/// The variance of `n` values varies by `2 / (n - 1) + kurtosis / n`. Distances of good faces from a model of ten have
+/// an excess kurtosis of 3 to 4, so that it varies as if they were a third as many. Down to [`NORMAL_DOWN_TO`] the
+/// flat shoulders of such a distribution make up for it.
+const FACES_FOR_A_NORMAL_ONE: usize = 3;
 
-/// A rate that is still decided by the bulk of the faces, where a tail counts for nothing; it counts more the rarer
-/// the asked alarms are.
-const NO_TAIL_RATE: f64 = 0.05;
+/// The fewest degrees of freedom, above which all of Student's tails have a variance.
+const LEAST_FREEDOM: usize = 3;
 
 /// The correlation of `n` faces counts `n / (n + 4)`: four values have few to estimate it from.
 const CORRELATION_PRIOR: f64 = 4.0;
@@ -41,9 +44,9 @@ const LEAST_SHARE: f64 = 1e-3;
 ///
 /// The statistic is the largest of the four standardised logarithms of the scores,
 /// `max((ln score - centre) / scale)`. Its limit holds for the verdict as a whole, whatever the criteria have in
-/// common. It starts from logarithms taken for jointly normal ([`joint_limit`]), moves towards the order statistics
-/// of what the faces of the learning set reach by `k / (k + 5)` where `k` of them and a new face are expected beyond
-/// it, and for few faces and rare alarms towards a tail fitted to what they reach ([`gaussian_tail_limit`]).
+/// common. It starts from logarithms taken for jointly normal ([`joint_limit`]), with a wider tail for rates below
+/// 0.05, and moves towards the order statistics of what the faces of the learning set reach by `k / (k + 5)` where
+/// `k` of them and a new face are expected beyond it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JointThreshold {
@@ -132,26 +135,21 @@ impl JointThreshold {
 
 fn limit(scores: &[Scores], held_out: &[f64], rate: f64) -> Result<f64, ReferenceError> {
     let mut limit = distribution_limit(scores, rate)?;
-    let faces = held_out.len() as f64;
-    let tail = (1.0 - rate / NO_TAIL_RATE).max(0.0) * HALF_OF_THE_TAIL / (faces + HALF_OF_THE_TAIL);
-    if tail > 0.0 && held_out.len() >= FEWEST_FOR_A_TAIL {
-        limit += tail * (gaussian_tail_limit(&each_by_the_others(scores)?, rate)? - limit);
-    }
     if let Some(by_order) = order_statistic_limit(held_out, rate)? {
-        let beyond = rate * (faces + 1.0);
+        let beyond = rate * (held_out.len() as f64 + 1.0);
         limit += beyond / (beyond + HALF_OF_THE_LIMIT) * (by_order - limit);
     }
     Ok(limit)
 }
 
-/// The limit of jointly normal logarithms of those criteria that can exceed it.
+/// The limit of the logarithms of those criteria that can exceed it.
 ///
 /// A criterion that reaches its limit within what the settings allow raises no alarm, and takes no part of the rate.
 fn distribution_limit(scores: &[Scores], rate: f64) -> Result<f64, ReferenceError> {
     let faces = scores.len().max(FEWEST_FOR_A_SPREAD);
     let (centre, scale) = standard(scores)?;
     let correlation = correlation(scores)?;
-    let of_all = joint_limit(&correlation, faces, rate)?;
+    let of_all = tailed_limit(&correlation, faces, rate)?;
     let counting: Vec<usize> = CriterionName::ALL
         .into_iter()
         .map(|criterion| (criterion as usize, least(criterion)))
@@ -163,21 +161,22 @@ fn distribution_limit(scores: &[Scores], rate: f64) -> Result<f64, ReferenceErro
     }
     let count = counting.len();
     let part = DMatrix::from_fn(count, count, |i, j| correlation[(counting[i], counting[j])]);
-    Ok(joint_limit(&part, faces, rate)?)
+    tailed_limit(&part, faces, rate)
 }
 
-/// What each face reaches, standardised by the others: as uncertain as it is for a new one.
-fn each_by_the_others(scores: &[Scores]) -> Result<Vec<f64>, ReferenceError> {
-    let others = |face: usize| -> Vec<Scores> {
-        let others = scores.iter().enumerate().filter(|&(i, _)| i != face);
-        others.map(|(_, &scores)| scores).collect()
-    };
-    (0..scores.len())
-        .map(|face| {
-            let (centre, scale) = standard(&others(face))?;
-            Ok(statistic(&scores[face], &centre, &scale))
-        })
-        .collect()
+/// The limit of jointly normal values, which grows faster than theirs below [`NORMAL_DOWN_TO`].
+fn tailed_limit(
+    correlation: &DMatrix<f64>,
+    faces: usize,
+    rate: f64,
+) -> Result<f64, ReferenceError> {
+    let normal = joint_limit(correlation, faces, rate.max(NORMAL_DOWN_TO))?;
+    if rate >= NORMAL_DOWN_TO {
+        return Ok(normal);
+    }
+    let freedom = ((faces - 1) / FACES_FOR_A_NORMAL_ONE).max(LEAST_FREEDOM);
+    let of_tail = |rate| joint_limit(correlation, freedom + 1, rate);
+    Ok(normal * of_tail(rate)? / of_tail(NORMAL_DOWN_TO)?)
 }
 
 /// Correlation of the logarithms of the scores, pulled towards none.
@@ -309,6 +308,25 @@ mod tests {
         };
         let limit = |local| distribution_limit(&faces(local), 0.05).expect("sound scores");
         assert!(limit(1e-3) < 0.97 * limit(10.0));
+    }
+
+    /// Quantiles of Student's t from tables (Abramowitz and Stegun 1964, table 26.10): of n - 1 degrees of freedom at
+    /// 0.95, then of 3 and of 9 on the way to 0.99.
+    #[test]
+    fn rare_alarms_go_by_a_third_of_the_freedom() {
+        let one = DMatrix::identity(1, 1);
+        for (faces, normal, tail) in [
+            (10, 1.8331, 4.5407 / 2.3534),
+            (6, 2.0150, 4.5407 / 2.3534),
+            (30, 1.6991, 2.8214 / 1.8331),
+        ] {
+            let found = tailed_limit(&one, faces, 0.01).expect("sound");
+            let expected = normal * (1.0 + 1.0 / faces as f64).sqrt() * tail;
+            assert!((found / expected - 1.0).abs() < 0.01, "{faces}: {found} {expected}");
+            let above = tailed_limit(&one, faces, 0.0501).expect("sound");
+            let below = tailed_limit(&one, faces, 0.0499).expect("sound");
+            assert!(below >= above && below < 1.01 * above, "{faces}: {below} {above}");
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@
 //! - agreement: [`fleiss_kappa`];
 //! - thresholds: [`chi_square_quantile`], [`normal_quantile`], [`conformal_threshold`],
 //!   [`conformal_p_value`], [`joint_limit`],
-//!   [`order_statistic_limit`], [`gaussian_tail_limit`], [`leave_one_out`], [`LearnedThreshold`].
+//!   [`order_statistic_limit`], [`leave_one_out`], [`LearnedThreshold`].
 //!
 //! Rules that hold throughout: values are taken as anything that converts to `f64` without loss;
 //! every function refuses empty and not finite input, wrong shapes and parameters out of range with
@@ -86,7 +86,6 @@ mod scale;
 mod shrinkage;
 mod ssim;
 mod standardise;
-mod tail;
 mod threshold;
 mod two_sample;
 
@@ -118,7 +117,6 @@ pub use scale::{
 pub use shrinkage::{ShrunkCovariance, ledoit_wolf, oas};
 pub use ssim::mean_ssim;
 pub use standardise::{Standardiser, robust_z};
-pub use tail::gaussian_tail_limit;
 pub use threshold::LearnedThreshold;
 pub use two_sample::{kolmogorov_smirnov, wasserstein_distance};
 

@@ -20,12 +20,6 @@ impl SplitMix64 {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
-    /// A number above 0 and below 1.
-    #[cfg(test)]
-    pub(crate) fn open_unit(&mut self) -> f64 {
-        ((self.next() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
     /// Moves `count` randomly chosen items to the front, in random order.
     pub(crate) fn shuffle_front<T>(&mut self, items: &mut [T], count: usize) {
         for index in 0..count.min(items.len()) {
