@@ -22,10 +22,10 @@ const NORMAL_DOWN_TO: f64 = 0.05;
 
 /// Beyond that rate, the spread of so many faces is as uncertain as that of one normal value.
 ///
-/// The variance of `n` values varies by `2 / (n - 1) + kurtosis / n`. Distances of good faces from a model of ten have
-/// an excess kurtosis of 3 to 4, so that it varies as if they were a third as many. Down to [`NORMAL_DOWN_TO`] the
-/// flat shoulders of such a distribution make up for it.
-const FACES_FOR_A_NORMAL_ONE: usize = 3;
+/// The variance of `n` values varies by `2 / (n - 1) + kurtosis / n`. Logarithms of distances of good faces have an
+/// excess kurtosis of 1 to 3, so that it varies as if they were half as many. Down to [`NORMAL_DOWN_TO`] the flat
+/// shoulders of such a distribution make up for it.
+const FACES_FOR_A_NORMAL_ONE: usize = 2;
 
 /// The fewest degrees of freedom, above which all of Student's tails have a variance.
 const LEAST_FREEDOM: usize = 3;
@@ -311,14 +311,14 @@ mod tests {
     }
 
     /// Quantiles of Student's t from tables (Abramowitz and Stegun 1964, table 26.10): of n - 1 degrees of freedom at
-    /// 0.95, then of 3 and of 9 on the way to 0.99.
+    /// 0.95, then of half as many and of 3 at least on the way to 0.99.
     #[test]
-    fn rare_alarms_go_by_a_third_of_the_freedom() {
+    fn rare_alarms_go_by_half_of_the_freedom() {
         let one = DMatrix::identity(1, 1);
         for (faces, normal, tail) in [
-            (10, 1.8331, 4.5407 / 2.3534),
             (6, 2.0150, 4.5407 / 2.3534),
-            (30, 1.6991, 2.8214 / 1.8331),
+            (10, 1.8331, 3.7469 / 2.1318),
+            (30, 1.6991, 2.6245 / 1.7613),
         ] {
             let found = tailed_limit(&one, faces, 0.01).expect("sound");
             let expected = normal * (1.0 + 1.0 / faces as f64).sqrt() * tail;
