@@ -3,7 +3,7 @@ use std::f32::consts::PI;
 use fiber_image::{Plane, PlaneView};
 
 use crate::error::FilterError;
-use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source};
+use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
 use crate::transpose::{transpose_into, transposed};
 
 /// Sums along straight lines in many directions: finds scratches too faint for any single pixel.
@@ -170,18 +170,24 @@ impl OrientedLineFilter {
             FilterError::require_size(size, other)?;
         }
         let (upright, flat) = Source::both_ways(planes, mask);
-        let mut kept = [(); 2].map(|()| std::array::from_fn(|_| K::new(size.0 * size.1)));
+        let (mut of_upright, mut of_flat) = (Vec::new(), Vec::new());
         for index in 0..self.angles {
             let (sin, cos) = f64::from(self.angle(index)).sin_cos();
             let steep = sin.abs() > cos.abs();
             let (along, aside) = if steep { (sin, cos) } else { (cos, sin) };
             let half = (0.5 * (self.length - 1) as f64 * along.abs()).round() as usize;
-            let (source, kept) =
-                if steep { (&upright, &mut kept[0]) } else { (&flat, &mut kept[1]) };
-            let (index, slope) = (u32::from(index), aside / along);
-            pulp::Arch::new().dispatch(Direction { source, index, slope, half, kept });
+            let (source, directions) =
+                if steep { (&upright, &mut of_upright) } else { (&flat, &mut of_flat) };
+            directions.push(Direction::new(source, u32::from(index), aside / along, half));
         }
-        Ok(kept)
+        let sweep = |source: &Source<N>, mut directions: Vec<Direction<N>>| {
+            let mut kept = std::array::from_fn(|_| K::new(size.0 * size.1));
+            for directions in directions.chunks_mut(TOGETHER) {
+                pulp::Arch::new().dispatch(Sweep { source, directions, kept: &mut kept });
+            }
+            kept
+        };
+        Ok([sweep(&upright, of_upright), sweep(&flat, of_flat)])
     }
 }
 

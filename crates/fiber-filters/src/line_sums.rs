@@ -127,64 +127,87 @@ impl Keep for Extremes {
     }
 }
 
-/// Sums over `half` rows up and down along lines that move `slope` (-1..=1) columns a row.
-pub(crate) struct Direction<'a, K, const N: usize> {
+/// Running sums over `half` rows up and down along lines that move `slope` (-1..=1) columns a row.
+pub(crate) struct Direction<const N: usize> {
+    index: u32,
+    half: usize,
+    /// The line with number n passes row y at column `n - shifts[y]`.
+    shifts: Vec<usize>,
+    /// In `f64`, so that what is added and taken away again leaves nothing behind.
+    values: [Vec<f64>; N],
+    counts: Vec<f32>,
+}
+
+impl<const N: usize> Direction<N> {
+    pub(crate) fn new(source: &Source<N>, index: u32, slope: f64, half: usize) -> Self {
+        let last = source.height - 1;
+        let lowest = (-slope * last as f64).round().min(0.0);
+        let shift = |y: usize| ((-slope * y as f64).round() - lowest) as usize;
+        let shifts: Vec<usize> = (0..=last).map(shift).collect();
+        let lines = source.width + shifts[0].max(shifts[last]);
+        let values = [(); N].map(|()| vec![0.0; lines]);
+        Self { index, half: half.min(last), shifts, values, counts: vec![0.0; lines] }
+    }
+
+    /// Row `step` enters the sums, and the one that lies a line's length before leaves them.
+    ///
+    /// Nothing leaves before a whole line has entered, nothing enters below the last row.
+    #[inline(always)]
+    fn advance(&mut self, source: &Source<N>, step: usize) {
+        let Self { half, shifts, values, counts, .. } = self;
+        let new = if step < source.height { source.at(step) } else { 0..0 };
+        let to = if step < source.height { shifts[step] + source.spans[step].start } else { 0 };
+        let (old, from) = match step.checked_sub(2 * *half + 1) {
+            Some(y) => (source.at(y), shifts[y] + source.spans[y].start),
+            None => (0..0, 0),
+        };
+        exchange(counts, &source.counts[new.clone()], to, &source.counts[old.clone()], from);
+        for (sums, values) in values.iter_mut().zip(&source.values) {
+            exchange(sums, &values[new.clone()], to, &values[old.clone()], from);
+        }
+    }
+}
+
+/// Directions that go down a plane together, row by row: the sums of so many stay in the nearer caches, and so do the
+/// rows that they add, take away and leave their responses in.
+pub(crate) const TOGETHER: usize = 8;
+
+/// Sums along the lines of some directions, of which the kept responses are those of [`Keep`].
+pub(crate) struct Sweep<'a, K, const N: usize> {
     pub(crate) source: &'a Source<N>,
-    pub(crate) index: u32,
-    pub(crate) slope: f64,
-    pub(crate) half: usize,
+    pub(crate) directions: &'a mut [Direction<N>],
     pub(crate) kept: &'a mut [K; N],
 }
 
-impl<K: Keep, const N: usize> NullaryFnOnce for Direction<'_, K, N> {
+impl<K: Keep, const N: usize> NullaryFnOnce for Sweep<'_, K, N> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let Self { source, index, slope, half, kept } = self;
+        let Self { source, directions, kept } = self;
         let (width, height) = (source.width, source.height);
-        let half = half.min(height - 1);
-        // The line with number n passes row y at column n - shifts[y].
-        let lowest = (-slope * (height - 1) as f64).round().min(0.0);
-        let mut shifts = Vec::with_capacity(height);
-        for y in 0..height {
-            shifts.push(((-slope * y as f64).round() - lowest) as usize);
+        for direction in directions.iter_mut() {
+            for step in 0..direction.half {
+                direction.advance(source, step);
+            }
         }
-        let lines = width + shifts[0].max(shifts[height - 1]);
-        // Sums in `f64`, so that what is added and taken away again leaves nothing behind.
-        let mut values = [(); N].map(|()| vec![0.0_f64; lines]);
-        let mut counts = vec![0.0_f32; lines];
         let (mut sums, mut roots) = (vec![0.0_f32; width], vec![0.0_f32; width]);
-        // Nothing leaves before a whole line has entered, nothing enters below the last row.
-        for step in 0..height + half {
-            let new = if step < height { source.at(step) } else { 0..0 };
-            let to = if step < height { shifts[step] + source.spans[step].start } else { 0 };
-            let (old, from) = match step.checked_sub(2 * half + 1) {
-                Some(y) => (source.at(y), shifts[y] + source.spans[y].start),
-                None => (0..0, 0),
-            };
-            exchange(
-                &mut counts,
-                &source.counts[new.clone()],
-                to,
-                &source.counts[old.clone()],
-                from,
-            );
-            for (sums, values) in values.iter_mut().zip(&source.values) {
-                exchange(sums, &values[new.clone()], to, &values[old.clone()], from);
-            }
-            let Some(y) = step.checked_sub(half) else { continue };
-            for (root, &count) in roots.iter_mut().zip(&counts[shifts[y]..]) {
-                // An empty line's sum of 0 over 1 is 0.
-                let count = if count > 1.0 { count } else { 1.0 };
-                *root = count.sqrt();
-            }
-            for (kept, values) in kept.iter_mut().zip(&values) {
-                // On its own, so that the vectors are those of single precision afterwards.
-                for (sum, &value) in sums.iter_mut().zip(&values[shifts[y]..]) {
-                    *sum = value as f32;
+        for y in 0..height {
+            for direction in directions.iter_mut() {
+                direction.advance(source, y + direction.half);
+                let shift = direction.shifts[y];
+                for (root, &count) in roots.iter_mut().zip(&direction.counts[shift..]) {
+                    // An empty line's sum of 0 over 1 is 0.
+                    let count = if count > 1.0 { count } else { 1.0 };
+                    *root = count.sqrt();
                 }
-                kept.take(y * width, &sums, &roots, index);
+                for (kept, values) in kept.iter_mut().zip(&direction.values) {
+                    // On its own, so that the vectors are those of single precision afterwards.
+                    for (sum, &value) in sums.iter_mut().zip(&values[shift..]) {
+                        *sum = value as f32;
+                    }
+                    kept.take(y * width, &sums, &roots, direction.index);
+                }
             }
         }
     }
