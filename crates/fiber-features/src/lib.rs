@@ -32,6 +32,10 @@
 //! Time and memory grow linearly with the pixels, except for the singular values (families `svd` and `norm`):
 //! those need min(w, h)^2 max(w, h) operations and min(w, h)^2 numbers.
 
+mod band_matrix;
+mod band_reduction;
+mod block_products;
+mod bulge_chasing;
 mod counts;
 mod csv;
 mod direction;
@@ -39,16 +43,16 @@ mod error;
 mod extractor;
 mod families;
 mod gram;
-mod householder;
 mod json;
 mod named;
+mod panel_reflections;
 mod prepared;
 mod schema;
 mod shifted_sums;
 mod singular_values;
-mod square;
 mod sums;
 mod superlevel;
+mod symmetric;
 mod symmetric_eigenvalues;
 mod table;
 mod vector;

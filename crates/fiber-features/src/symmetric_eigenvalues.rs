@@ -1,28 +1,30 @@
 //! Eigenvalues of a symmetric matrix of any size, without its eigenvectors.
 
-use crate::householder::tridiagonal_form;
-use crate::square::SquareMatrix;
+use crate::band_reduction::band_form;
+use crate::bulge_chasing::tridiagonal_form;
+use crate::symmetric::SymmetricMatrix;
 
 /// Sweeps after which an eigenvalue counts as found; two are usual.
 const MOST_SWEEPS: usize = 60;
 
 /// All eigenvalues, in no order, each within some rounding errors of the largest one.
 ///
-/// Reads the lower triangle. Reduction to three diagonals by reflections, then the QL method without
-/// square roots: 4/3 n^3 + O(n^2) operations.
-pub(crate) fn symmetric_eigenvalues(matrix: SquareMatrix) -> Vec<f64> {
-    let (mut diagonal, beside) = tridiagonal_form(matrix);
+/// Reduction by reflections to a band, then to three diagonals; then the QL method without square roots:
+/// 4/3 n^3 + O(n^2) operations.
+pub(crate) fn symmetric_eigenvalues(matrix: SymmetricMatrix) -> Vec<f64> {
+    let (mut diagonal, beside) = tridiagonal_form(band_form(matrix));
     diagonalise(&mut diagonal, &beside);
     diagonal
 }
 
 /// Turns the diagonal of a tridiagonal matrix into its eigenvalues; `beside` is the diagonal next to it.
 ///
-/// Implicitly shifted QL on the squares of `beside` (Pal, Walker and Kahan; Parlett 1980, section 8.15).
+/// Implicitly shifted QL on the squares of `beside` (Reinsch 1973).
 fn diagonalise(diagonal: &mut [f64], beside: &[f64]) {
     let largest = diagonal.iter().chain(beside).fold(0.0_f64, |max, value| max.max(value.abs()));
     // What may be dropped: it moves no eigenvalue by more than a rounding error of the largest.
     let negligible = (0.5 * f64::EPSILON * largest).powi(2);
+    let least_pivot = f64::EPSILON * f64::EPSILON * largest;
     let mut squares: Vec<f64> = beside.iter().map(|value| value * value).chain([0.0]).collect();
     let (mut first, mut sweeps) = (0, 0);
     while first < diagonal.len() {
@@ -33,36 +35,41 @@ fn diagonalise(diagonal: &mut [f64], beside: &[f64]) {
             continue;
         }
         squares[last] = 0.0;
-        sweep(&mut diagonal[first..=last], &mut squares[first..last]);
+        sweep(&mut diagonal[first..=last], &mut squares[first..last], least_pivot);
         sweeps += 1;
     }
 }
 
 /// One QL step on a matrix whose squares beside the diagonal are all above 0.
-fn sweep(diagonal: &mut [f64], squares: &mut [f64]) {
+///
+/// Goes from row to row with the pivots of the elimination, which need nothing else, and the products, which
+/// need the pivots: two chains of one division each, side by side. With sines and cosines alone
+/// there is one chain of two. Pivots below the least are replaced: one divides by them.
+fn sweep(diagonal: &mut [f64], squares: &mut [f64], least_pivot: f64) {
     let last = squares.len();
     // Wilkinson's shift: the eigenvalue of the first two rows that is nearer to the first number.
     let root = squares[0].sqrt();
     let half = (diagonal[1] - diagonal[0]) / (2.0 * root);
     let shift = diagonal[0] - root / (half + (half * half + 1.0).sqrt().copysign(half));
 
-    let (mut cosine, mut sine) = (1.0, 0.0);
-    let mut gamma = diagonal[last] - shift;
-    let mut product = gamma * gamma;
+    let at_least = |pivot: f64| if pivot.abs() < least_pivot { least_pivot } else { pivot };
+    let mut pivot = at_least(diagonal[last] - shift);
+    let mut gamma = pivot;
+    let mut product = pivot * pivot;
+    let mut sine = 0.0;
     for i in (0..last).rev() {
         let square = squares[i];
         let sum = product + square;
         if i + 1 < last {
             squares[i + 1] = sine * sum;
         }
-        let old_cosine = cosine;
-        let scale = 1.0 / sum;
-        cosine = product * scale;
-        sine = square * scale;
+        let cosine = product / sum;
+        sine = square / sum;
+        pivot = at_least((diagonal[i] - shift) - square / pivot);
         let old_gamma = gamma;
-        gamma = cosine * (diagonal[i] - shift) - sine * old_gamma;
+        gamma = cosine * pivot;
         diagonal[i + 1] = old_gamma + (diagonal[i] - gamma);
-        product = if cosine == 0.0 { old_cosine * square } else { gamma * gamma / cosine };
+        product = cosine * (pivot * pivot);
     }
     squares[0] = sine * product;
     diagonal[0] = shift + gamma;
@@ -77,12 +84,7 @@ mod tests {
 
     fn check(matrix: &DMatrix<f64>) {
         let size = matrix.nrows();
-        let mut square = SquareMatrix::zeros(size);
-        for i in 0..size {
-            for (out, &value) in square.row_mut(i).iter_mut().zip(&matrix.row(i)) {
-                *out = value;
-            }
-        }
+        let square = SymmetricMatrix::from_fn(size, |r, c| matrix[(r, c)]);
         let mut found = symmetric_eigenvalues(square);
         let mut expected: Vec<f64> = matrix.symmetric_eigenvalues().iter().copied().collect();
         found.sort_unstable_by(f64::total_cmp);
@@ -118,12 +120,7 @@ mod tests {
     fn a_graded_matrix_is_solved() {
         // Over more orders of magnitude than a double resolves; of rank 1, so its trace is the largest.
         let size = 97;
-        let mut graded = SquareMatrix::zeros(size);
-        for i in 0..size {
-            for (j, out) in graded.row_mut(i).iter_mut().enumerate() {
-                *out = 0.5_f64.powi((i + j) as i32);
-            }
-        }
+        let graded = SymmetricMatrix::from_fn(size, |r, c| 0.5_f64.powi((r + c) as i32));
         let mut found = symmetric_eigenvalues(graded);
         found.sort_unstable_by(f64::total_cmp);
         let largest = found.pop().expect("97 eigenvalues");
