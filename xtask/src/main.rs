@@ -1,4 +1,4 @@
-//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `golden`,
+//! Checks and measurements of this workspace: `cargo xtask layers`, `tidy`, `schema`, `golden`,
 //! `evaluate`, `bench-peers`, `bench-check`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks")]
 
@@ -8,6 +8,7 @@ mod evaluate;
 mod golden;
 mod layers;
 mod metadata;
+mod schema;
 mod source;
 mod tidy;
 
@@ -18,6 +19,8 @@ const USAGE: &str = "usage: cargo xtask <check>
 
   layers              no crate depends on a crate that the architecture does not allow
   tidy                sources, manifests and tracked files keep the house rules
+  schema [--check]    writes docs/report.schema.json from the types of the report, or only
+                      compares it with them
   golden [--dir DIR]  the features of golden images agree with those of other libraries
                       (DIR: features.json and images/, default ../shared/golden)
   evaluate [--faces DIR] [--quick]
@@ -41,6 +44,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["layers"] => layers::run(root),
         ["tidy"] => tidy::run(root),
+        ["schema"] => schema::run(root, false),
+        ["schema", "--check"] => schema::run(root, true),
         ["golden"] => golden::run(root, &root.join("../shared/golden")),
         ["golden", "--dir", directory] => golden::run(root, &PathBuf::from(directory)),
         ["evaluate"] => evaluate::run(root, &root.join("../shared/endfaces"), &[]),

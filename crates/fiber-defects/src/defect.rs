@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a defect is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DefectType {
     /// Permanent mark that is much longer than wide.
@@ -18,6 +19,7 @@ pub enum DefectType {
 
 /// Whether a defect is darker or brighter than its surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Polarity {
     /// Mostly brighter.

@@ -32,6 +32,7 @@ pub fn severity_score(input: SeverityInput) -> f64 {
 
 /// A severity score as a level, by the configured thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Severity {
     /// Below every threshold but reported.

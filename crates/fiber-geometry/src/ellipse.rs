@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 /// `angle_deg` in (-45, 45] turns the first from x towards y (clockwise on a screen, as y points down).
 /// Pixel centres lie at whole numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ellipse {
     /// Centre column in pixels.
     pub cx: f64,
     /// Centre row in pixels.
     pub cy: f64,
     /// Full axis nearer to x, in pixels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub width_px: f64,
     /// Full axis nearer to y, in pixels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub height_px: f64,
     /// Rotation of the first axis from x towards y, in degrees.
     pub angle_deg: f64,

@@ -24,21 +24,26 @@ pub struct Geometry {
 
 /// The core of the fibre.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Core {
     /// Centre column in pixels.
     pub cx: f64,
     /// Centre row in pixels.
     pub cy: f64,
     /// Diameter in micrometres.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub diameter_um: f64,
 }
 
 /// Micrometres a pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scale {
     /// Along a row.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub x: f64,
     /// Along a column.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub y: f64,
 }
 

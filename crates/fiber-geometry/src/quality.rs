@@ -14,24 +14,32 @@ use crate::shrink::shrink;
 
 /// Figures of an image that decide whether it can be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImageQuality {
     /// Rise distance of the cladding's rim in micrometres: its brightness step over its steepest slope, both
     /// of the median profile over angle. `None` without a fibre.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub focus_rise_um: Option<f64>,
     /// The same in pixels (mean of x and y scale).
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub focus_rise_px: Option<f64>,
     /// Share of pixels at the brightest level, 255.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub saturated_share: f64,
     /// Share of pixels at level 0.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub black_share: f64,
     /// Median grey level.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub median_level: f64,
     /// Darkest over brightest of the slow brightness (5 % and 95 % quantiles of 64-pixel blocks), 1 for even
     /// illumination. With a fibre, of the blocks around it only.
     pub illumination_evenness: f64,
     /// Standard deviation of the pixel noise in grey levels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub noise: f64,
     /// Share of the contact zone (twice the cladding's diameter) that is in view. `None` without a fibre.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub contact_zone_coverage: Option<f64>,
 }
 

@@ -6,6 +6,7 @@ use crate::error::GradingError;
 
 /// What a rule can be about: acceptance criteria know two classes of flaw only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FindingClass {
     /// A permanent linear flaw, sized by its width. Cleaning does not remove it.

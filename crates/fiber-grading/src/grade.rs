@@ -11,6 +11,7 @@ use crate::verdict::{LimitName, Obstacle, Reason, Verdict};
 
 /// The judgement of one fibre by one profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Grade {
     /// Name of the profile.
     pub profile: String,
@@ -21,10 +22,12 @@ pub struct Grade {
     /// The judgement.
     pub verdict: Verdict,
     /// Why; never empty. Broken limits come first, then obstacles, then limits in doubt.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub reasons: Vec<Reason>,
     /// The classes by whose limits the face fails. Only defects can be cleaned away.
     pub failed_by: Vec<FindingClass>,
     /// Findings up to this size in micrometres are not counted.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub detection_floor_um: f64,
     /// Counts against limits, zone by zone from the centre outwards; empty where nothing could be
     /// measured.
@@ -35,12 +38,15 @@ pub struct Grade {
 
 /// The counts of one zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ZoneGrade {
     /// Name of the zone.
     pub name: String,
     /// Diameter of its inner circle in micrometres.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub inner_um: f64,
     /// Diameter of its outer circle in micrometres.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub outer_um: f64,
     /// The limits on scratches in rising order of width.
     pub scratches: Vec<LimitGrade>,
@@ -50,6 +56,7 @@ pub struct ZoneGrade {
 
 /// One limit and what was counted against it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitGrade {
     /// The sizes in micrometres, such as `2-5`, `> 5` or `all`.
     pub sizes: String,

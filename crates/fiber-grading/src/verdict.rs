@@ -7,6 +7,7 @@ use crate::finding::FindingClass;
 /// The judgement of a face, or of one limit. The order is from good to bad: the verdict of a whole is
 /// the greatest of its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every limit is kept, whatever the true figures within the measurement uncertainty are.
@@ -32,6 +33,7 @@ impl fmt::Display for Verdict {
 
 /// What keeps an image from being judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Obstacle {
@@ -74,6 +76,7 @@ impl fmt::Display for Obstacle {
 
 /// The kind of a [`Reason`]; in JSON one word, an obstacle under its own name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Cause {
@@ -90,6 +93,7 @@ pub enum Cause {
 
 /// Why a verdict is what it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reason {
     /// The kind of reason.
     pub cause: Cause,
@@ -105,6 +109,7 @@ pub struct Reason {
 
 /// The address of a limit within a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LimitName {
     /// Name of the zone.
     pub zone: String,

@@ -27,6 +27,7 @@ pub struct FaceImage {
 
 /// What is known of the source of a [`FaceImage`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Metadata {
     /// Name of the file, without folders; or the name that the caller gave.
@@ -34,6 +35,7 @@ pub struct Metadata {
     /// Path that was read, as it was given; `None` where the bytes came from memory. Serialised as
     /// text, in which bytes that are no UTF-8 become U+FFFD.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub path: Option<PathBuf>,
     /// Columns.
     pub width: usize,
@@ -47,6 +49,7 @@ pub struct Metadata {
     pub format: Option<Format>,
     /// SHA-256 of the source's bytes (of the pixels where luma was given directly), as 64 lowercase
     /// hexadecimal digits.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub sha256: String,
     /// Pixels of a JSON matrix that lay outside the image; 0 for all other formats.
     pub skipped_pixels: u64,

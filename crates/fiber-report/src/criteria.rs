@@ -19,6 +19,7 @@ pub struct Criteria {
 
 /// A measured value against its learned threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Criterion {
     /// What was measured.
     pub value: f64,
@@ -27,6 +28,7 @@ pub struct Criterion {
     /// Whether the value lies on the wrong side of the limit.
     pub triggered: bool,
     /// Share of good faces that reach the value, as far as the learned ones tell; `None` where unknown.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub p_value: Option<f64>,
 }
 

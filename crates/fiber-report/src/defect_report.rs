@@ -29,8 +29,13 @@ pub fn defect_id(defect_type: DefectType, index: usize) -> String {
 
 /// A defect as it stands in the report.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DefectReport {
-    /// See [`defect_id`].
+    /// A word for its type and its running number: [`defect_id`].
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = "^(ANOM|SCR|DIG|CONT|CHIP)_[0-9]{4,}$"))
+    )]
     pub defect_id: String,
     /// What it is.
     pub defect_type: DefectType,
@@ -41,12 +46,15 @@ pub struct DefectReport {
     /// Number of its pixels.
     pub area_px: usize,
     /// How sure the inspection is that it is real, 0 to 1.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub confidence: f64,
     /// How bad it is.
     pub severity: Severity,
     /// Direction of its long side, degrees in 0..180 from x towards y; `None` for a round one.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 180)))]
     pub orientation: Option<f64>,
     /// Every detector that reported it.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub contributing_algorithms: Vec<String>,
     /// Further figures.
     pub detection_metadata: DetectionMetadata,
@@ -62,35 +70,46 @@ pub struct DefectReport {
 
 /// Size of a defect in micrometres.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReportedSize {
     /// Diameter of the smallest circle around it.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub diameter: f64,
     /// Extent along its main direction.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub length: f64,
     /// Mean width across it.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub width: f64,
 }
 
 /// Further figures of a defect.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DetectionMetadata {
     /// Centroid in input pixels.
     pub centroid_xy: [f64; 2],
     /// Centroid relative to the fibre centre in micrometres, x right and y down.
     pub centroid_um: Option<[f64; 2]>,
     /// Diameter of the smallest circle around it in pixels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub diameter_px: f64,
     /// Extent along its main direction in pixels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub length_px: f64,
     /// Mean width in pixels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub width_px: f64,
     /// Area in square micrometres.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub area_um2: Option<f64>,
     /// Distances of its nearest and its farthest point from the fibre centre in micrometres.
+    #[cfg_attr(feature = "schema", schemars(inner(range(min = 0))))]
     pub radius_um: Option<[f64; 2]>,
     /// Mean difference from the expected brightness in grey levels, with its sign.
     pub contrast: f64,
     /// How bad it is, 0 to 1.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub severity_score: f64,
 }
 

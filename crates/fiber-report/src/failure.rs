@@ -15,18 +15,21 @@ use crate::{REPORT_SCHEMA_VERSION, Timestamp};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureReport {
     /// Path of the image as it was given.
     pub image_path: String,
     /// When, if the caller said so.
     pub timestamp: Option<Timestamp>,
-    /// `false`.
+    /// `false`: the image could not be analysed.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = false)))]
     pub success: bool,
     /// The cause in one line.
     pub error: String,
     /// Always empty.
     pub defects: [(); 0],
-    /// [`REPORT_SCHEMA_VERSION`].
+    /// Version of the keys: [`REPORT_SCHEMA_VERSION`].
+    #[cfg_attr(feature = "schema", schemars(extend("const" = REPORT_SCHEMA_VERSION)))]
     pub schema_version: u32,
 }
 

@@ -3,20 +3,25 @@ use serde::Serialize;
 
 /// The fibre as it stands in reports.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct GeometryReport {
     /// Edge of the cladding in input pixels.
     pub cladding: Ellipse,
     /// The core, where its edge can be seen.
     pub core: Option<Core>,
     /// Width over height of a circle in pixels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub pixel_aspect: f64,
     /// Micrometres a pixel.
     pub um_per_px: Scale,
     /// Diameter of the cladding that the scale was taken from, in micrometres.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub cladding_um: f64,
     /// Share of the rim that was found.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub rim_coverage: f64,
     /// Root mean square distance of the rim from the ellipse in pixels.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub edge_rms_px: f64,
 }
 

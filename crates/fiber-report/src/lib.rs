@@ -48,6 +48,8 @@ mod quality;
 mod report;
 #[cfg(test)]
 mod sample;
+#[cfg(feature = "schema")]
+mod schema;
 mod text;
 mod timestamp;
 mod wording;
@@ -64,6 +66,8 @@ pub use headline::{Headline, Tone};
 pub use inspection::Inspection;
 pub use provenance::Provenance;
 pub use report::{AnalysisMetadata, Hashes, REPORT_SCHEMA_VERSION, Report, Summary};
+#[cfg(feature = "schema")]
+pub use schema::report_schema;
 pub use timestamp::Timestamp;
 pub use write::ReportOptions;
 pub use zone::ZoneRing;

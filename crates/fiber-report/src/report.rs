@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use fiber_geometry::ImageQuality;
 use fiber_grading::Grade;
 use fiber_image::Metadata;
+#[cfg(feature = "schema")]
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -14,14 +16,17 @@ pub const REPORT_SCHEMA_VERSION: u32 = 1;
 
 /// The content of `{stem}_report.json`; its fields are the keys, in their order.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report<'a> {
     /// Path of the image as it was given; its name where it came from memory.
     pub image_path: String,
     /// When, if the caller said so.
     pub timestamp: Option<Timestamp>,
     /// `true`: the image was analysed.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = true)))]
     pub success: bool,
-    /// [`REPORT_SCHEMA_VERSION`].
+    /// Version of the keys: [`REPORT_SCHEMA_VERSION`].
+    #[cfg_attr(feature = "schema", schemars(extend("const" = REPORT_SCHEMA_VERSION)))]
     pub schema_version: u32,
     /// The defects; ids follow the order.
     pub defects: Vec<DefectReport>,
@@ -39,29 +44,36 @@ pub struct Report<'a> {
 
 /// An inspection in a few figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Number of defects.
     pub total_defects: usize,
     /// Whether the face is abnormal.
     pub is_anomalous: bool,
     /// How sure that is, 0 to 1.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub anomaly_confidence: f64,
-    /// See [`Inspection::quality_score`].
+    /// 100 for a perfect face, towards 0 with every defect: [`Inspection::quality_score`].
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 100)))]
     pub quality_score: f64,
     /// Distance of the features from the learned faces; `None` without a model.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0)))]
     pub mahalanobis_distance: Option<f64>,
     /// Structural similarity to the archetype; `None` without a model.
     pub ssim_score: Option<f64>,
     /// Which criteria fired; `null` for one that could not be asked.
     #[serde(serialize_with = "as_triggered")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "triggered_schema"))]
     pub criteria_triggered: Criteria,
     /// Values and thresholds of the same criteria.
     #[serde(serialize_with = "as_measured")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "measured_schema"))]
     pub criteria: Criteria,
 }
 
 /// What a report was made with.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AnalysisMetadata<'a> {
     /// Name of the program.
     pub analyzer: &'a str,
@@ -79,6 +91,7 @@ pub struct AnalysisMetadata<'a> {
     pub sha256: Hashes<'a>,
     /// Time per stage.
     #[serde(serialize_with = "as_map")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "map_schema"))]
     pub milliseconds: &'a [(String, f64)],
     /// What the caller wants to find again.
     pub fields: &'a BTreeMap<String, String>,
@@ -90,14 +103,19 @@ pub struct AnalysisMetadata<'a> {
 
 /// SHA-256 of everything that decides a result, in hexadecimal.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hashes<'a> {
     /// Bytes of the image file.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub image: &'a str,
     /// Reference model.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub model: Option<&'a str>,
     /// Configuration.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub configuration: Option<&'a str>,
     /// Acceptance profile.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
     pub profile: Option<&'a str>,
 }
 
@@ -173,6 +191,12 @@ fn as_triggered<S: Serializer>(criteria: &Criteria, serializer: S) -> Result<S::
     serializer.collect_map(criteria.triggered())
 }
 
+#[cfg(feature = "schema")]
+fn triggered_schema(generator: &mut SchemaGenerator) -> Schema {
+    let fired = generator.subschema_for::<Option<bool>>();
+    object_schema(Criteria::default().triggered().map(|(name, _)| name), &fired)
+}
+
 fn as_measured<S: Serializer>(criteria: &Criteria, serializer: S) -> Result<S::Ok, S::Error> {
     let safe = |c: Criterion| Criterion {
         value: finite(c.value),
@@ -183,10 +207,34 @@ fn as_measured<S: Serializer>(criteria: &Criteria, serializer: S) -> Result<S::O
     serializer.collect_map(criteria.measured().map(|(name, c)| (name, c.map(safe))))
 }
 
+#[cfg(feature = "schema")]
+fn measured_schema(generator: &mut SchemaGenerator) -> Schema {
+    let criterion = generator.subschema_for::<Option<Criterion>>();
+    object_schema(Criteria::default().measured().map(|(name, _)| name), &criterion)
+}
+
+/// An object with the given keys and the same kind of value under each.
+#[cfg(feature = "schema")]
+fn object_schema<const N: usize>(names: [&'static str; N], value: &Schema) -> Schema {
+    json_schema!({
+        "type": "object",
+        "required": names.as_slice(),
+        "properties": BTreeMap::from(names.map(|name| (name, value))),
+    })
+}
+
 fn as_map<S: Serializer>(times: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(times.len()))?;
     for (stage, milliseconds) in times {
         map.serialize_entry(stage, &finite(*milliseconds))?;
     }
     map.end()
+}
+
+#[cfg(feature = "schema")]
+fn map_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "additionalProperties": { "type": "number", "minimum": 0 },
+    })
 }

@@ -57,6 +57,21 @@ impl Serialize for Timestamp {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A moment in UTC to the second, as of RFC 3339.",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+        })
+    }
+}
+
 /// Gregorian year, month and day of a day counted from 1970-01-01 as 0.
 ///
 /// Years are taken to start in March, so that the leap day comes last and the months before it follow
