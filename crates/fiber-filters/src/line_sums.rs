@@ -155,12 +155,12 @@ impl<const N: usize> Direction<N> {
     #[inline(always)]
     fn advance(&mut self, source: &Source<N>, step: usize) {
         let Self { half, shifts, values, counts, .. } = self;
-        let new = if step < source.height { source.at(step) } else { 0..0 };
-        let to = if step < source.height { shifts[step] + source.spans[step].start } else { 0 };
-        let (old, from) = match step.checked_sub(2 * *half + 1) {
+        let row = |y: Option<usize>| match y {
             Some(y) => (source.at(y), shifts[y] + source.spans[y].start),
             None => (0..0, 0),
         };
+        let (new, to) = row((step < source.height).then_some(step));
+        let (old, from) = row(step.checked_sub(2 * *half + 1));
         exchange(counts, &source.counts[new.clone()], to, &source.counts[old.clone()], from);
         for (sums, values) in values.iter_mut().zip(&source.values) {
             exchange(sums, &values[new.clone()], to, &values[old.clone()], from);

@@ -31,13 +31,11 @@ impl<T: Copy + Into<f64>> NullaryFnOnce for Reduce<'_, T> {
     fn call(self) -> Plane<f64> {
         let plane = self.0;
         let (width, height) = plane.dimensions();
-        let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-        // Rows are made in the cache and appended: a plane cleared first would be written twice.
-        let mut reduced = Vec::with_capacity(half_width * half_height);
-        let mut out = vec![0.0_f64; half_width];
+        let mut reduced = Plane::filled(width.div_ceil(2), height.div_ceil(2), 0.0_f64)
+            .expect("half of a plane is neither empty nor larger");
         // Two pixels beyond either end, and one more where the last pair would be half.
         let mut padded = vec![0.0_f64; (width + 4).next_multiple_of(2)];
-        for y in 0..half_height {
+        for y in 0..reduced.height() {
             let row =
                 |offset: isize| &plane.row(reflect_101(2 * y as isize + offset, height))[..width];
             let [a, b, c, d, e] = [row(-2), row(-1), row(0), row(1), row(2)];
@@ -47,17 +45,16 @@ impl<T: Copy + Into<f64>> NullaryFnOnce for Reduce<'_, T> {
             }
             fill_ends(&mut padded[..width + 4], 2, reflect_101);
             let (pairs, _) = padded.as_chunks::<2>();
-            let out = &mut out[..half_width];
+            let out = reduced.row_mut(y);
+            let count = out.len();
             let (first, second, third) =
-                (&pairs[..half_width], &pairs[1..][..half_width], &pairs[2..][..half_width]);
-            for x in 0..half_width {
+                (&pairs[..count], &pairs[1..][..count], &pairs[2..][..count]);
+            for x in 0..count {
                 let ([a, b], [c, d], [e, _]) = (first[x], second[x], third[x]);
                 out[x] = binomial_5([a, b, c, d, e]) / 256.0;
             }
-            reduced.extend_from_slice(out);
         }
-        Plane::new(half_width, half_height, reduced)
-            .expect("half of a plane is neither empty nor larger")
+        reduced
     }
 }
 
@@ -112,6 +109,7 @@ impl NullaryFnOnce for Expand<'_> {
     #[inline(always)]
     fn call(self) -> Vec<f64> {
         let Self { plane, width, height, size } = self;
+        // Rows are appended: a plane of this size, cleared first, would go through memory twice.
         let mut expanded = Vec::with_capacity(size);
         // Rows y - 1, y and y + 1, doubled along x: each is made once and handed on.
         let [mut before, mut here, mut after] = [(); 3].map(|()| vec![0.0; 2 * plane.width()]);

@@ -27,7 +27,7 @@ const NORMAL_DOWN_TO: f64 = 0.05;
 /// shoulders of such a distribution make up for it.
 const FACES_FOR_A_NORMAL_ONE: usize = 2;
 
-/// The fewest degrees of freedom, above which all of Student's tails have a variance.
+/// The fewest degrees of freedom: with less than three, Student's t has no variance.
 const LEAST_FREEDOM: usize = 3;
 
 /// The correlation of `n` faces counts `n / (n + 4)`: four values have few to estimate it from.
