@@ -3,8 +3,8 @@ use std::f32::consts::PI;
 use fiber_image::{Plane, PlaneView};
 
 use crate::error::FilterError;
-use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
-use crate::transpose::{transpose_into, transposed};
+use crate::line_sums::{BothWays, Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
+use crate::transpose::{merge_transposed, transposed};
 
 /// Sums along straight lines in many directions: finds scratches too faint for any single pixel.
 ///
@@ -15,6 +15,9 @@ use crate::transpose::{transpose_into, transposed};
 /// is proportional to pixels times directions, whatever the length. A digital line keeps within half a
 /// pixel of a straight one but not of every parallel one: of a line a single pixel wide at least half is
 /// met, and only where the directions are about as many as the length has pixels; wider lines lose less.
+///
+/// Sums are those of whole numbers, so that nothing is left behind by a value that leaves them: values are rounded to
+/// multiples of at most `length + 1` times 2^-29 of the largest.
 ///
 /// ```
 /// use fiber_filters::OrientedLineFilter;
@@ -92,7 +95,8 @@ impl OrientedLineFilter {
         plane: PlaneView<'_, f32>,
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<LineResponse, FilterError> {
-        let [[upright], [flat]] = self.strongest::<Indexed, 1>([plane], mask)?;
+        let Strongest { upright: [upright], flat: [flat], units: [unit] } =
+            self.strongest::<Indexed, 1>([plane], mask)?;
         let size = plane.dimensions();
         let Indexed { response, index } = upright;
         let other = transposed(&flat.response, (size.1, size.0));
@@ -104,7 +108,7 @@ impl OrientedLineFilter {
         };
         let count = response.len();
         Ok(LineResponse {
-            response: plane_of((0..count).map(|i| chosen(i).0).collect(), size),
+            response: plane_of((0..count).map(|i| unit * chosen(i).0).collect(), size),
             angle_index: plane_of((0..count).map(|i| chosen(i).1 as u8).collect(), size),
         })
     }
@@ -137,31 +141,27 @@ impl OrientedLineFilter {
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<[BrightAndDark; N], FilterError> {
-        let [upright, flat] = self.strongest::<Extremes, N>(planes, mask)?;
-        let mut pairs = planes.iter().zip(upright.into_iter().zip(flat));
-        let (mut highest, mut lowest) = (Vec::new(), Vec::new());
+        let Strongest { upright, flat, units } = self.strongest::<Extremes, N>(planes, mask)?;
+        let size = planes.first().map_or((0, 0), |plane| plane.dimensions());
+        let mut found = upright.into_iter().zip(flat).zip(units);
         Ok(std::array::from_fn(|_| {
-            let (plane, (upright, flat)) = pairs.next().expect("as many as planes");
-            let size = plane.dimensions();
-            transpose_into(&mut highest, &flat.highest, (size.1, size.0));
-            transpose_into(&mut lowest, &flat.lowest, (size.1, size.0));
-            let bright = upright.highest.iter().zip(&highest).map(|(&a, &b)| a.max(b));
-            let dark = upright.lowest.iter().zip(&lowest).map(|(&a, &b)| -a.min(b));
-            BrightAndDark {
-                bright: plane_of(bright.collect(), size),
-                dark: plane_of(dark.collect(), size),
-            }
+            let ((Extremes { mut highest, mut lowest }, flat), unit) =
+                found.next().expect("as many as planes");
+            let turned = (size.1, size.0);
+            merge_transposed(&mut highest, &flat.highest, turned, |a, b| unit * a.max(b));
+            merge_transposed(&mut lowest, &flat.lowest, turned, |a, b| -unit * a.min(b));
+            BrightAndDark { bright: plane_of(highest, size), dark: plane_of(lowest, size) }
         }))
     }
 
-    /// What is kept of the steep lines of every plane, and of the flat ones with rows and columns exchanged.
     fn strongest<K: Keep, const N: usize>(
         &self,
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
-    ) -> Result<[[K; N]; 2], FilterError> {
+    ) -> Result<Strongest<K, N>, FilterError> {
+        let none = || std::array::from_fn(|_| K::new(0));
         let Some(first) = planes.first() else {
-            return Ok([(); 2].map(|()| std::array::from_fn(|_| K::new(0))));
+            return Ok(Strongest { upright: none(), flat: none(), units: [1.0; N] });
         };
         let size = first.dimensions();
         for other in
@@ -169,7 +169,8 @@ impl OrientedLineFilter {
         {
             FilterError::require_size(size, other)?;
         }
-        let (upright, flat) = Source::both_ways(planes, mask);
+        let longest = (self.length + 1).min(size.0.max(size.1));
+        let BothWays { upright, flat, units } = BothWays::of(planes, mask, longest);
         let (mut of_upright, mut of_flat) = (Vec::new(), Vec::new());
         for index in 0..self.angles {
             let (sin, cos) = f64::from(self.angle(index)).sin_cos();
@@ -187,8 +188,19 @@ impl OrientedLineFilter {
             }
             kept
         };
-        Ok([sweep(&upright, of_upright), sweep(&flat, of_flat)])
+        let (upright, flat) = (sweep(&upright, of_upright), sweep(&flat, of_flat));
+        Ok(Strongest { upright, flat, units })
     }
+}
+
+/// What is kept of the lines of every plane.
+struct Strongest<K, const N: usize> {
+    /// Of steep ones.
+    upright: [K; N],
+    /// Of flat ones, with rows and columns exchanged.
+    flat: [K; N],
+    /// What 1 stands for in each plane.
+    units: [f32; N],
 }
 
 /// The strongest line of either polarity through every pixel.

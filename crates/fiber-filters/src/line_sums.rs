@@ -1,79 +1,129 @@
 //! Running sums along the lines of one direction, of several planes at once.
 
-use std::ops::{AddAssign, Range, SubAssign};
-
 use fiber_image::PlaneView;
 use pulp::NullaryFnOnce;
 
 use crate::transpose::transposed;
 
 /// Values of several planes to be summed along steep lines.
+///
+/// As whole numbers, so that what is added and taken away again leaves nothing behind.
 pub(crate) struct Source<const N: usize> {
     width: usize,
     height: usize,
-    /// 0 where invalid.
-    values: [Vec<f32>; N],
-    /// 1 where valid, else 0.
-    counts: Vec<f32>,
-    /// From the first to the last valid pixel of each row.
-    spans: Vec<Range<usize>>,
+    /// In units of the plane; 0 where invalid.
+    values: [Vec<i32>; N],
+    /// Where the runs of valid pixels begin and end in each row, by turns.
+    edges: Vec<u32>,
+    /// Where each row begins among the edges; one entry more than rows.
+    rows: Vec<usize>,
 }
 
-impl<const N: usize> Source<N> {
-    /// As it is for steep lines, and transposed, which makes flat lines steep.
-    pub(crate) fn both_ways(
+/// What a line's sum stays below, but for rounding.
+const LARGEST_SUM: f64 = (1 << 30) as f64;
+
+/// As it is for steep lines, and transposed, which makes flat lines steep.
+pub(crate) struct BothWays<const N: usize> {
+    pub(crate) upright: Source<N>,
+    pub(crate) flat: Source<N>,
+    /// What 1 stands for in each plane: a power of two.
+    pub(crate) units: [f32; N],
+}
+
+impl<const N: usize> BothWays<N> {
+    /// Planes of one size for lines of at most `length` pixels.
+    pub(crate) fn of(
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
-    ) -> (Self, Self) {
+        length: usize,
+    ) -> Self {
         let (width, height) = planes[0].dimensions();
-        let mut counts = vec![1.0; width * height];
-        for (y, counts) in counts.chunks_exact_mut(width).enumerate() {
+        let mut valid = vec![true; width * height];
+        for (y, valid) in valid.chunks_exact_mut(width).enumerate() {
             for plane in planes {
-                for (count, value) in counts.iter_mut().zip(plane.row(y)) {
-                    *count = if value.is_finite() { *count } else { 0.0 };
+                for (valid, value) in valid.iter_mut().zip(plane.row(y)) {
+                    *valid &= value.is_finite();
                 }
             }
             if let Some(mask) = mask {
-                for (count, &open) in counts.iter_mut().zip(mask.row(y)) {
-                    *count = if open == 0 { 0.0 } else { *count };
+                for (valid, &open) in valid.iter_mut().zip(mask.row(y)) {
+                    *valid &= open != 0;
                 }
             }
         }
-        let values = planes.map(|plane| {
+        let units = planes.map(|plane| unit(&plane, &valid, length));
+        let mut planes = planes.iter().zip(units);
+        let values = std::array::from_fn(|_| {
+            let (plane, unit) = planes.next().expect("as many as planes");
             let mut values = Vec::with_capacity(width * height);
-            for (row, counts) in plane.rows().zip(counts.chunks_exact(width)) {
-                let valid = row.iter().zip(counts);
-                values.extend(valid.map(|(&value, &count)| if count == 0.0 { 0.0 } else { value }));
+            for (row, valid) in plane.rows().zip(valid.chunks_exact(width)) {
+                values.extend(row.iter().zip(valid).map(|(&value, &valid)| {
+                    let value = if valid { value } else { 0.0 };
+                    rounded(f64::from(value) / f64::from(unit))
+                }));
             }
             values
         });
-        let turned = values.each_ref().map(|values| transposed(values, (width, height)));
-        let flat = Self::new(height, turned, transposed(&counts, (width, height)));
-        (Self::new(width, values, counts), flat)
+        let turned = std::array::from_fn(|i: usize| transposed(&values[i], (width, height)));
+        let flat = Source::new(height, turned, &transposed(&valid, (width, height)));
+        Self { upright: Source::new(width, values, &valid), flat, units }
+    }
+}
+
+/// The power of two that keeps the sum of `length` values below [`LARGEST_SUM`], and rounds them as little as that allows.
+fn unit(plane: &PlaneView<'_, f32>, valid: &[bool], length: usize) -> f32 {
+    let rows = plane.rows().zip(valid.chunks_exact(plane.width()));
+    let largest = rows.flat_map(|(row, valid)| row.iter().zip(valid)).fold(0.0, |most, pixel| {
+        let size = if *pixel.1 { pixel.0.abs() } else { 0.0 };
+        if size > most { size } else { most }
+    });
+    let least = f64::from(largest) * length as f64 / LARGEST_SUM;
+    // The next power of two above: the exponent alone, and one more.
+    let exponent = f64::from_bits(least.to_bits() >> 52 << 52);
+    (2.0 * exponent).max(f64::from(f32::MIN_POSITIVE)) as f32
+}
+
+/// A number of less than 2^31, rounded: the sum's last bits are those of the whole number.
+#[inline(always)]
+fn rounded(value: f64) -> i32 {
+    const TO_WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
+    (value + TO_WHOLE).to_bits() as i32
+}
+
+impl<const N: usize> Source<N> {
+    fn new(width: usize, values: [Vec<i32>; N], valid: &[bool]) -> Self {
+        let height = valid.len() / width;
+        let (mut edges, mut rows) =
+            (Vec::with_capacity(2 * height), Vec::with_capacity(height + 1));
+        rows.push(0);
+        for row in valid.chunks_exact(width) {
+            let mut before = false;
+            for (x, &valid) in (0..).zip(row) {
+                if valid != before {
+                    edges.push(x);
+                }
+                before = valid;
+            }
+            if before {
+                edges.push(width as u32);
+            }
+            rows.push(edges.len());
+        }
+        Self { width, height, values, edges, rows }
     }
 
-    fn new(width: usize, values: [Vec<f32>; N], counts: Vec<f32>) -> Self {
-        let valid = |count: &f32| *count != 0.0;
-        let span = |row: &[f32]| {
-            let first = row.iter().position(valid).unwrap_or(0);
-            first..row.iter().rposition(valid).map_or(first, |last| last + 1)
-        };
-        let spans = counts.chunks_exact(width).map(span).collect();
-        Self { width, height: counts.len() / width, values, counts, spans }
-    }
-
-    /// Where the valid pixels of a row are.
+    /// The edges of a row's runs; none outside the plane.
     #[inline(always)]
-    fn at(&self, y: usize) -> Range<usize> {
-        y * self.width + self.spans[y].start..y * self.width + self.spans[y].end
+    fn edges(&self, y: Option<usize>) -> &[u32] {
+        y.map_or(&[], |y| &self.edges[self.rows[y]..self.rows[y + 1]])
     }
 }
 
 /// What is kept of the responses of many directions.
 pub(crate) trait Keep {
     fn new(pixels: usize) -> Self;
-    /// Takes in what a direction gives to the pixels from `start` on: sums, each over its root.
-    fn take(&mut self, start: usize, sums: &[f32], roots: &[f32], index: u32);
+    /// Takes in what a direction gives to the pixels from `start` on: each sum times its share.
+    fn take(&mut self, start: usize, sums: &[i32], shares: &[f32], index: u32);
 }
 
 /// The highest, and which it was.
@@ -89,12 +139,12 @@ impl Keep for Indexed {
     }
 
     #[inline(always)]
-    fn take(&mut self, start: usize, sums: &[f32], roots: &[f32], index: u32) {
+    fn take(&mut self, start: usize, sums: &[i32], shares: &[f32], index: u32) {
         let best = &mut self.response[start..][..sums.len()];
         let best_index = &mut self.index[start..][..sums.len()];
-        let responses = sums.iter().zip(roots);
-        for ((best, best_index), (&sum, &root)) in best.iter_mut().zip(best_index).zip(responses) {
-            let response = sum / root;
+        let responses = sums.iter().zip(shares);
+        for ((best, best_index), (&sum, &share)) in best.iter_mut().zip(best_index).zip(responses) {
+            let response = sum as f32 * share;
             // Masks instead of a choice, which the compiler would turn into a branch.
             let better = u32::from(response > *best).wrapping_neg();
             *best_index = (*best_index & !better) | (index & better);
@@ -115,14 +165,15 @@ impl Keep for Extremes {
     }
 
     #[inline(always)]
-    fn take(&mut self, start: usize, sums: &[f32], roots: &[f32], _: u32) {
+    fn take(&mut self, start: usize, sums: &[i32], shares: &[f32], _: u32) {
         let highest = &mut self.highest[start..][..sums.len()];
         let lowest = &mut self.lowest[start..][..sums.len()];
-        let responses = sums.iter().zip(roots);
-        for ((highest, lowest), (&sum, &root)) in highest.iter_mut().zip(lowest).zip(responses) {
-            let response = sum / root;
-            *highest = if response > *highest { response } else { *highest };
-            *lowest = if response < *lowest { response } else { *lowest };
+        let responses = sums.iter().zip(shares);
+        for ((highest, lowest), (&sum, &share)) in highest.iter_mut().zip(lowest).zip(responses) {
+            let response = sum as f32 * share;
+            // Of a comparison the compiler makes a masked store, which takes ten times as long on some processors.
+            *highest = highest.max(response);
+            *lowest = lowest.min(response);
         }
     }
 }
@@ -133,20 +184,34 @@ pub(crate) struct Direction<const N: usize> {
     half: usize,
     /// The line with number n passes row y at column `n - shifts[y]`.
     shifts: Vec<usize>,
-    /// In `f64`, so that what is added and taken away again leaves nothing behind.
-    values: [Vec<f64>; N],
-    counts: Vec<f32>,
+    sums: [Vec<i32>; N],
+    /// Valid pixels of each line, and 1 over the root of their number.
+    counts: Vec<u32>,
+    shares: Vec<f32>,
+    /// That share for every number.
+    share_of: Vec<f32>,
 }
 
 impl<const N: usize> Direction<N> {
     pub(crate) fn new(source: &Source<N>, index: u32, slope: f64, half: usize) -> Self {
         let last = source.height - 1;
+        let half = half.min(last);
         let lowest = (-slope * last as f64).round().min(0.0);
         let shift = |y: usize| ((-slope * y as f64).round() - lowest) as usize;
         let shifts: Vec<usize> = (0..=last).map(shift).collect();
         let lines = source.width + shifts[0].max(shifts[last]);
-        let values = [(); N].map(|()| vec![0.0; lines]);
-        Self { index, half: half.min(last), shifts, values, counts: vec![0.0; lines] }
+        // An empty line's sum of 0 counts whole.
+        let share_of = (0..=2 * half + 1).map(|count| 1.0 / (count.max(1) as f32).sqrt()).collect();
+        let sums = [(); N].map(|()| vec![0; lines]);
+        Self {
+            index,
+            half,
+            shifts,
+            sums,
+            counts: vec![0; lines],
+            shares: vec![1.0; lines],
+            share_of,
+        }
     }
 
     /// Row `step` enters the sums, and the one that lies a line's length before leaves them.
@@ -154,16 +219,53 @@ impl<const N: usize> Direction<N> {
     /// Nothing leaves before a whole line has entered, nothing enters below the last row.
     #[inline(always)]
     fn advance(&mut self, source: &Source<N>, step: usize) {
-        let Self { half, shifts, values, counts, .. } = self;
-        let row = |y: Option<usize>| match y {
-            Some(y) => (source.at(y), shifts[y] + source.spans[y].start),
-            None => (0..0, 0),
+        let new = (step < source.height).then_some(step);
+        let old = step.checked_sub(2 * self.half + 1);
+        let (to, from) = (new.map_or(0, |y| self.shifts[y]), old.map_or(0, |y| self.shifts[y]));
+        let (entering, leaving) = (source.edges(new), source.edges(old));
+        self.recount(entering, to, leaving, from);
+        let row = |y: Option<usize>, edges: &[u32], shift: usize| match (y, edges) {
+            (Some(y), &[first, .., last]) => {
+                let (first, last) = (first as usize, last as usize);
+                (y * source.width + first..y * source.width + last, shift + first)
+            }
+            _ => (0..0, 0),
         };
-        let (new, to) = row((step < source.height).then_some(step));
-        let (old, from) = row(step.checked_sub(2 * *half + 1));
-        exchange(counts, &source.counts[new.clone()], to, &source.counts[old.clone()], from);
-        for (sums, values) in values.iter_mut().zip(&source.values) {
+        let ((new, to), (old, from)) = (row(new, entering, to), row(old, leaving, from));
+        for (sums, values) in self.sums.iter_mut().zip(&source.values) {
             exchange(sums, &values[new.clone()], to, &values[old.clone()], from);
+        }
+    }
+
+    /// Counts anew where the runs of the rows that enter and leave differ: beside few places in most planes.
+    #[inline(always)]
+    fn recount(&mut self, entering: &[u32], to: usize, leaving: &[u32], from: usize) {
+        let (mut entering, mut leaving) = (entering.iter().peekable(), leaving.iter().peekable());
+        let (mut enters, mut leaves, mut first) = (false, false, 0);
+        loop {
+            let next_to = entering.peek().map_or(usize::MAX, |&&edge| edge as usize + to);
+            let next_from = leaving.peek().map_or(usize::MAX, |&&edge| edge as usize + from);
+            let next = next_to.min(next_from);
+            if next == usize::MAX {
+                return;
+            }
+            if enters != leaves {
+                let change = if enters { 1 } else { u32::MAX };
+                let lines = self.counts[first..next].iter_mut().zip(&mut self.shares[first..next]);
+                for (count, share) in lines {
+                    *count = count.wrapping_add(change);
+                    *share = self.share_of[*count as usize];
+                }
+            }
+            first = next;
+            if next_to == next {
+                enters = !enters;
+                entering.next();
+            }
+            if next_from == next {
+                leaves = !leaves;
+                leaving.next();
+            }
         }
     }
 }
@@ -191,22 +293,13 @@ impl<K: Keep, const N: usize> NullaryFnOnce for Sweep<'_, K, N> {
                 direction.advance(source, step);
             }
         }
-        let (mut sums, mut roots) = (vec![0.0_f32; width], vec![0.0_f32; width]);
         for y in 0..height {
             for direction in directions.iter_mut() {
                 direction.advance(source, y + direction.half);
-                let shift = direction.shifts[y];
-                for (root, &count) in roots.iter_mut().zip(&direction.counts[shift..]) {
-                    // An empty line's sum of 0 over 1 is 0.
-                    let count = if count > 1.0 { count } else { 1.0 };
-                    *root = count.sqrt();
-                }
-                for (kept, values) in kept.iter_mut().zip(&direction.values) {
-                    // On its own, so that the vectors are those of single precision afterwards.
-                    for (sum, &value) in sums.iter_mut().zip(&values[shift..]) {
-                        *sum = value as f32;
-                    }
-                    kept.take(y * width, &sums, &roots, direction.index);
+                let Direction { index, shifts, sums, shares, .. } = &*direction;
+                let shares = &shares[shifts[y]..][..width];
+                for (kept, sums) in kept.iter_mut().zip(sums) {
+                    kept.take(y * width, &sums[shifts[y]..][..width], shares, *index);
                 }
             }
         }
@@ -216,10 +309,7 @@ impl<K: Keep, const N: usize> NullaryFnOnce for Sweep<'_, K, N> {
 /// One row enters the running sums from line `to` on and another leaves those from `from` on: in one pass where
 /// they share lines.
 #[inline(always)]
-fn exchange<S>(sums: &mut [S], new: &[f32], to: usize, old: &[f32], from: usize)
-where
-    S: AddAssign + SubAssign + From<f32>,
-{
+fn exchange(sums: &mut [i32], new: &[i32], to: usize, old: &[i32], from: usize) {
     let (first, last) = (to.max(from), (to + new.len()).min(from + old.len()));
     if first >= last {
         enter(sums, new, to);
@@ -232,21 +322,20 @@ where
     leave(sums, &old[last - from..], last);
     let pairs = new[first - to..last - to].iter().zip(&old[first - from..last - from]);
     for (sum, (&new, &old)) in sums[first..last].iter_mut().zip(pairs) {
-        *sum += S::from(new);
-        *sum -= S::from(old);
+        *sum += new - old;
     }
 }
 
 #[inline(always)]
-fn enter<S: AddAssign + From<f32>>(sums: &mut [S], values: &[f32], first: usize) {
+fn enter(sums: &mut [i32], values: &[i32], first: usize) {
     for (sum, &value) in sums[first..].iter_mut().zip(values) {
-        *sum += S::from(value);
+        *sum += value;
     }
 }
 
 #[inline(always)]
-fn leave<S: SubAssign + From<f32>>(sums: &mut [S], values: &[f32], first: usize) {
+fn leave(sums: &mut [i32], values: &[i32], first: usize) {
     for (sum, &value) in sums[first..].iter_mut().zip(values) {
-        *sum -= S::from(value);
+        *sum -= value;
     }
 }

@@ -1,20 +1,21 @@
 /// Side of the tiles that are turned at once.
 const TILE: usize = 8;
 
-/// Rows as columns, tile by tile, so that neither side is read in strides longer than a cache holds.
+/// Rows as columns.
 pub(crate) fn transposed<T: Copy + Default>(pixels: &[T], size: (usize, usize)) -> Vec<T> {
-    let mut turned = Vec::new();
-    transpose_into(&mut turned, pixels, size);
+    let mut turned = vec![T::default(); pixels.len()];
+    merge_transposed(&mut turned, pixels, size, |_, pixel| pixel);
     turned
 }
 
-/// [`transposed`] in place of what `turned` held; one as long as `pixels` is not cleared first.
-pub(crate) fn transpose_into<T: Copy + Default>(
-    turned: &mut Vec<T>,
+/// Merges every pixel of rows with its place among columns of the same pixels: tile by tile, so that neither side is read
+/// in strides longer than a cache holds.
+pub(crate) fn merge_transposed<T: Copy>(
+    turned: &mut [T],
     pixels: &[T],
     (width, height): (usize, usize),
+    merge: impl Fn(T, T) -> T,
 ) {
-    turned.resize(pixels.len(), T::default());
     let (whole_width, whole_height) = (width / TILE * TILE, height / TILE * TILE);
     for top in (0..whole_height).step_by(TILE) {
         let rows: [&[T]; TILE] = std::array::from_fn(|i| &pixels[(top + i) * width..][..width]);
@@ -25,7 +26,7 @@ pub(crate) fn transpose_into<T: Copy + Default>(
                 let to = &mut turned[(tile * TILE + x) * height + top..];
                 let to = to.first_chunk_mut::<TILE>().expect("a whole tile");
                 for y in 0..TILE {
-                    to[y] = from[y][x];
+                    to[y] = merge(to[y], from[y][x]);
                 }
             }
         }
@@ -33,7 +34,8 @@ pub(crate) fn transpose_into<T: Copy + Default>(
     for x in 0..width {
         let first = if x < whole_width { whole_height } else { 0 };
         for y in first..height {
-            turned[x * height + y] = pixels[y * width + x];
+            let to = &mut turned[x * height + y];
+            *to = merge(*to, pixels[y * width + x]);
         }
     }
 }
@@ -50,9 +52,10 @@ mod tests {
             let expected: Vec<usize> =
                 (0..width).flat_map(|x| (0..height).map(move |y| y * width + x)).collect();
             assert_eq!(turned, expected, "{width} x {height}");
-            let mut used = vec![7; 20];
-            transpose_into(&mut used, &pixels, (width, height));
-            assert_eq!(used, expected, "{width} x {height}");
+            let mut merged = expected.clone();
+            merge_transposed(&mut merged, &pixels, (width, height), |a, b| 1000 * a + b);
+            let twice = expected.iter().map(|pixel| 1001 * pixel).collect::<Vec<_>>();
+            assert_eq!(merged, twice, "{width} x {height}");
         }
     }
 }

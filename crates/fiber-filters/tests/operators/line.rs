@@ -35,7 +35,9 @@ fn naive(plane: &Plane<f32>, mask: &Plane<u8>, length: usize, angles: usize) -> 
                         count += 1.0;
                     }
                 }
-                let value = if count > 0.0 { sum as f32 / f32::sqrt(count) } else { 0.0 };
+                // Shares first, which decides what is a tie.
+                let share = 1.0 / f32::sqrt(f32::max(count, 1.0));
+                let value = sum as f32 * share;
                 if value > best {
                     best = value;
                     response[(x, y)] = value;
