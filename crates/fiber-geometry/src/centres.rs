@@ -50,7 +50,7 @@ fn strongest_edges(image: &Plane<f32>) -> Vec<Edge> {
         let (above, row, below) = (image.row(y - 1), image.row(y), image.row(y + 1));
         for x in 1..width - 1 {
             let (gx, gy) = (row[x + 1] - row[x - 1], below[x] - above[x]);
-            let magnitude = gx.hypot(gy);
+            let magnitude = (gx * gx + gy * gy).sqrt();
             if magnitude > 0.0 {
                 let (dx, dy) = (gx / magnitude, gy / magnitude);
                 edges.push(Edge { x: x as f32, y: y as f32, dx, dy, weight: magnitude });

@@ -1,7 +1,5 @@
 //! The edge of the core inside a located cladding.
 
-use std::f64::consts::TAU;
-
 use fiber_stats::{MAD_TO_STD, median_and_mad_in_place};
 
 use crate::rays::radial_steps;
@@ -76,15 +74,9 @@ fn median_steps(patch: &Patch, cladding: &Ellipse) -> Option<Vec<(f64, Step)>> {
     let count = radius_px.floor() as usize;
     let reach = REACH_PX.max((REACH_SHARE * radius_px).round() as usize);
     let mut rays: Vec<Vec<f32>> = Vec::with_capacity(ANGLES);
-    for ray in 0..ANGLES {
-        let (sin, cos) = (TAU * ray as f64 / ANGLES as f64).sin_cos();
-        let samples: Option<Vec<f32>> = (0..count)
-            .map(|i| {
-                let scale = i as f64 / radius_px;
-                let (x, y) = cladding.from_unit_disc(scale * cos, scale * sin);
-                patch.sample(x, y)
-            })
-            .collect();
+    for spoke in cladding.spokes(ANGLES) {
+        let samples: Option<Vec<f32>> =
+            (0..count).map(|i| patch.sample(spoke.at(i as f64 / radius_px))).collect();
         rays.extend(samples.map(|s| radial_steps(&s, reach)));
     }
     let length = rays.first()?.len();

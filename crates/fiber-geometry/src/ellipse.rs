@@ -1,3 +1,5 @@
+use std::f64::consts::TAU;
+
 use serde::{Deserialize, Serialize};
 
 /// An ellipse in image pixels.
@@ -40,7 +42,8 @@ impl Ellipse {
     #[must_use]
     pub fn normalised_radius(&self, x: f64, y: f64) -> f64 {
         let (u, v) = self.to_unit_disc(x, y);
-        u.hypot(v)
+        // No overflow to be careful of, as `hypot` is.
+        (u * u + v * v).sqrt()
     }
 
     /// Maps image pixels to the frame in which the ellipse is the unit circle, keeping directions: the
@@ -63,6 +66,16 @@ impl Ellipse {
         (self.cx + along * cos - across * sin, self.cy + along * sin + across * cos)
     }
 
+    /// So many rays from the centre, evenly spread over the unit disc.
+    pub(crate) fn spokes(&self, count: usize) -> impl ExactSizeIterator<Item = Spoke> + Clone {
+        let Self { cx, cy, .. } = *self;
+        (0..count).map(move |ray| {
+            let (sin, cos) = (TAU * ray as f64 / count as f64).sin_cos();
+            let (x, y) = self.from_unit_disc(cos, sin);
+            Spoke { cx, cy, dx: x - cx, dy: y - cy }
+        })
+    }
+
     /// Sine and cosine of the rotation, which is mostly none: these maps are called for every pixel.
     fn turn(&self) -> (f64, f64) {
         if self.angle_deg == 0.0 { (0.0, 1.0) } else { self.angle_deg.to_radians().sin_cos() }
@@ -72,6 +85,24 @@ impl Ellipse {
     #[must_use]
     pub fn mean_radius_px(&self) -> f64 {
         (self.width_px * self.height_px).sqrt() / 2.0
+    }
+}
+
+/// A ray from the centre of an ellipse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spoke {
+    cx: f64,
+    cy: f64,
+    /// From the centre to the curve.
+    dx: f64,
+    dy: f64,
+}
+
+impl Spoke {
+    /// The position on it so many times as far from the centre as the curve.
+    #[inline]
+    pub(crate) fn at(&self, scale: f64) -> (f64, f64) {
+        (self.cx + scale * self.dx, self.cy + scale * self.dy)
     }
 }
 

@@ -5,6 +5,7 @@ use fiber_image::{Plane, PlaneView};
 
 use crate::centres::candidate_centres;
 use crate::core_edge::{FoundCore, find_core};
+use crate::ellipse::Spoke;
 use crate::error::positive;
 use crate::refine::{Patch, RefinedEdge, refine};
 use crate::rings::{Ring, rings_around};
@@ -217,19 +218,18 @@ fn rim_among(image: &Plane<f32>, rings: &[Ring]) -> Option<Rim> {
 /// Median over angles of the brightness outside minus inside, and the share of angles that have its sign.
 fn brightness_step(image: &Plane<f32>, ellipse: &Ellipse) -> Option<(f64, f64)> {
     const ANGLES: usize = 128;
-    let mean_over = |(from, to): (f64, f64), sin: f64, cos: f64| {
+    let mean_over = |(from, to): (f64, f64), spoke: &Spoke| {
         let mut sum = 0.0;
         for i in 0..4 {
-            let scale = from + (to - from) * f64::from(i) / 3.0;
-            let (x, y) = ellipse.from_unit_disc(scale * cos, scale * sin);
+            let (x, y) = spoke.at(from + (to - from) * f64::from(i) / 3.0);
             sum += fiber_filters::sample_bilinear(image.view(), x as f32, y as f32)?;
         }
         Some(f64::from(sum) / 4.0)
     };
-    let mut steps: Vec<f64> = (0..ANGLES)
-        .filter_map(|i| {
-            let (sin, cos) = (std::f64::consts::TAU * i as f64 / ANGLES as f64).sin_cos();
-            Some(mean_over(OUTER_ANNULUS, sin, cos)? - mean_over(INNER_ANNULUS, sin, cos)?)
+    let mut steps: Vec<f64> = ellipse
+        .spokes(ANGLES)
+        .filter_map(|spoke| {
+            Some(mean_over(OUTER_ANNULUS, &spoke)? - mean_over(INNER_ANNULUS, &spoke)?)
         })
         .collect();
     if steps.is_empty() {

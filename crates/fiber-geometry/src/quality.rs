@@ -1,13 +1,12 @@
 //! Can this image be judged? Focus, exposure, illumination, coverage.
 
-use std::f64::consts::TAU;
-
 use fiber_filters::Histogram;
 use fiber_image::PlaneView;
 use fiber_stats::median_in_place;
 use serde::{Deserialize, Serialize};
 
 use crate::Geometry;
+use crate::ellipse::Spoke;
 use crate::noise::noise_sigma;
 use crate::refine::Patch;
 use crate::shrink::shrink;
@@ -107,16 +106,14 @@ fn focus_rise_px(view: PlaneView<'_, u8>, geometry: &Geometry) -> Option<f64> {
     let patch = Patch::around(view, &rim, 1.0 + 1.2 * RIM_RANGE, 0.5)?;
     let radius = rim.mean_radius_px();
     let half = (RIM_RANGE * radius / SPACING_PX).ceil() as i32;
+    let spokes: Vec<Spoke> = rim.spokes(RAYS).collect();
     let mut column = Vec::with_capacity(RAYS);
     let mut profile = Vec::new();
     for i in -half..=half {
         let scale = 1.0 + f64::from(i) * SPACING_PX / radius;
         column.clear();
-        column.extend((0..RAYS).filter_map(|ray| {
-            let (sin, cos) = (TAU * ray as f64 / RAYS as f64).sin_cos();
-            let (x, y) = rim.from_unit_disc(scale * cos, scale * sin);
-            patch.sample(x, y).map(f64::from)
-        }));
+        column
+            .extend(spokes.iter().filter_map(|spoke| patch.sample(spoke.at(scale)).map(f64::from)));
         if column.len() < RAYS / 4 {
             return None;
         }

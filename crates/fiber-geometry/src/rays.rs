@@ -1,12 +1,11 @@
 //! Edges along rays from a centre, in a frame in which the sought circles are circles.
 
-use std::f64::consts::TAU;
-
 use fiber_filters::sample_bilinear;
 use fiber_image::PlaneView;
 use fiber_stats::{MAD_TO_STD, median};
 
 use crate::Ellipse;
+use crate::ellipse::Spoke;
 
 /// Half-width in pixels of the two means whose difference is the radial step.
 const REACH: usize = 3;
@@ -45,11 +44,10 @@ pub(crate) fn star(image: PlaneView<'_, f32>, frame: &Ellipse, rays: usize) -> S
     let mut reach = Vec::with_capacity(rays);
     let mut steps: Vec<Vec<f32>> = Vec::with_capacity(rays);
     let mut samples = Vec::new();
-    for ray in 0..rays {
-        let (sin, cos) = (TAU * ray as f64 / rays as f64).sin_cos();
+    for spoke in frame.spokes(rays) {
         samples.clear();
         for radius in 0.. {
-            let (x, y) = frame.from_unit_disc(f64::from(radius) * cos, f64::from(radius) * sin);
+            let (x, y) = spoke.at(f64::from(radius));
             match sample_bilinear(image, x as f32, y as f32) {
                 Some(value) => samples.push(value),
                 None => break,
@@ -59,10 +57,11 @@ pub(crate) fn star(image: PlaneView<'_, f32>, frame: &Ellipse, rays: usize) -> S
         steps.push(radial_steps(&samples, REACH));
     }
     let threshold = (NOISE_FACTOR * deviation(&steps) as f32).max(LEAST_STEP);
-    let edges = steps
-        .iter()
+    let edges = frame
+        .spokes(rays)
+        .zip(&steps)
         .enumerate()
-        .flat_map(|(ray, steps)| ray_edges(frame, ray, rays, steps, threshold))
+        .flat_map(|(ray, (spoke, steps))| ray_edges(ray, spoke, steps, threshold))
         .collect();
     Star { edges, reach }
 }
@@ -88,20 +87,18 @@ pub(crate) fn radial_steps(samples: &[f32], reach: usize) -> Vec<f32> {
     steps
 }
 
-fn ray_edges<'a>(
-    frame: &'a Ellipse,
+fn ray_edges(
     ray: usize,
-    rays: usize,
-    steps: &'a [f32],
+    spoke: Spoke,
+    steps: &[f32],
     threshold: f32,
-) -> impl Iterator<Item = RadialEdge> + 'a {
-    let (sin, cos) = (TAU * ray as f64 / rays as f64).sin_cos();
+) -> impl Iterator<Item = RadialEdge> {
     (1..steps.len().saturating_sub(1)).filter_map(move |i| {
         let sign = steps[i].signum();
         let (before, at, after) = (sign * steps[i - 1], sign * steps[i], sign * steps[i + 1]);
         (at >= threshold && at > before && at >= after).then(|| {
             let radius = (i + REACH) as f64 + parabola_peak(before, at, after);
-            let (x, y) = frame.from_unit_disc(radius * cos, radius * sin);
+            let (x, y) = spoke.at(radius);
             RadialEdge { ray, radius, x, y, step: steps[i] }
         })
     })

@@ -1,7 +1,5 @@
 //! Sub-pixel refinement of an elliptic edge at native resolution.
 
-use std::f64::consts::TAU;
-
 use fiber_filters::{gaussian_blur, sample_bilinear};
 use fiber_image::{Plane, PlaneView};
 
@@ -60,7 +58,7 @@ impl Patch {
     }
 
     /// Brightness at a native position, `None` outside.
-    pub(crate) fn sample(&self, x: f64, y: f64) -> Option<f32> {
+    pub(crate) fn sample(&self, (x, y): (f64, f64)) -> Option<f32> {
         sample_bilinear(self.smooth.view(), (x - self.left) as f32, (y - self.top) as f32)
     }
 }
@@ -116,17 +114,10 @@ fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<EdgePoint> {
     let spacing = 1.0 / OVERSAMPLING as f64;
     let mut points = Vec::with_capacity(RAYS);
     let mut samples = Vec::with_capacity(count);
-    for ray in 0..RAYS {
-        let (sin, cos) = (TAU * ray as f64 / RAYS as f64).sin_cos();
-        let at = |i: f64| {
-            let scale = (radius - range + i * spacing) / radius;
-            ellipse.from_unit_disc(scale * cos, scale * sin)
-        };
+    for spoke in ellipse.spokes(RAYS) {
+        let at = |i: f64| spoke.at((radius - range + i * spacing) / radius);
         samples.clear();
-        samples.extend((0..count).map_while(|i| {
-            let (x, y) = at(i as f64);
-            patch.sample(x, y)
-        }));
+        samples.extend((0..count).map_while(|i| patch.sample(at(i as f64))));
         if samples.len() < count {
             continue;
         }
