@@ -1,5 +1,7 @@
 //! Pixels grouped by their distance from the fibre's centre.
 
+use std::ops::Range;
+
 use fiber_geometry::Geometry;
 use fiber_image::{Plane, PlaneView};
 
@@ -106,8 +108,25 @@ impl Rings {
         // As bits: those of numbers without a sign are in the numbers' order, and whole numbers compare faster.
         let magnitudes: Vec<u32> =
             self.pixels.iter().map(|&i| values[i as usize].abs().to_bits()).collect();
+        let middles = self.middles(&magnitudes);
+        let (near, starts) = self.near_middles(&magnitudes, &middles);
+        let mut of_class = Vec::new();
+        let median = |middle: &Option<Middle>| -> Option<u32> {
+            let Middle { rings, class, rank } = middle.as_ref()?;
+            let near = &near[starts[rings.start]..starts[rings.end]];
+            of_class.clear();
+            of_class.extend(near.iter().filter(|&&bits| class_of(bits) == *class));
+            Some(*of_class.select_nth_unstable(*rank).1)
+        };
+        let deviation = |bits: Option<u32>| bits.map_or(0.0, |b| TO_DEVIATION * f32::from_bits(b));
+        middles.iter().map(median).map(deviation).collect()
+    }
+
+    /// Where the median of each ring and as many of its neighbours as make a pool large enough is to be found; `None`
+    /// where they hold nothing.
+    fn middles(&self, magnitudes: &[u32]) -> Vec<Option<Middle>> {
         let count = self.starts.len() - 1;
-        let mut pool = Pool::new(&magnitudes, &self.starts);
+        let mut pool = Pool::new(magnitudes, &self.starts);
         (0..count)
             .map(|ring| {
                 let (mut first, mut last) = (ring.saturating_sub(1), (ring + 2).min(count));
@@ -118,9 +137,39 @@ impl Rings {
                     last = (last + 1).min(count);
                 }
                 pool.move_to(first, last);
-                pool.median().map_or(0.0, |bits| TO_DEVIATION * f32::from_bits(bits))
+                pool.middle()
             })
             .collect()
+    }
+
+    /// The magnitudes of each ring that may be the median of a pool that it is part of, ring by ring, and where each
+    /// ring begins among them: every magnitude is looked at once, however many pools it is part of.
+    fn near_middles(
+        &self,
+        magnitudes: &[u32],
+        middles: &[Option<Middle>],
+    ) -> (Vec<u32>, Vec<usize>) {
+        let mut asked = vec![(usize::MAX, 0); middles.len()];
+        for Middle { rings, class, .. } in middles.iter().flatten() {
+            for (least, most) in &mut asked[rings.clone()] {
+                (*least, *most) = ((*least).min(*class), (*most).max(*class));
+            }
+        }
+        let (mut near, mut starts) = (Vec::new(), vec![0]);
+        for (ring, &(least, most)) in self.starts.windows(2).zip(&asked) {
+            // The bits from the first of the least class to the last of the greatest.
+            let first = (least.min(CLASSES) << FINE_BITS) as u32;
+            let width = ((most + 1 - least.min(most)) << FINE_BITS) as u32;
+            let is_near = |bits: u32| bits.wrapping_sub(first) < width;
+            // Most blocks of values have none of these, which is found faster than which have.
+            for block in magnitudes[ring[0]..ring[1]].chunks(FEW) {
+                if block.iter().fold(false, |any, &bits| any | is_near(bits)) {
+                    near.extend(block.iter().filter(|&&bits| is_near(bits)));
+                }
+            }
+            starts.push(near.len());
+        }
+        (near, starts)
     }
 
     /// Divides every pixel by its ring's deviation, but by no less than `floor`; 0 outside all rings.
@@ -145,9 +194,17 @@ struct Pool<'a> {
     /// Where each ring begins.
     starts: &'a [usize],
     /// The rings in the pool.
-    rings: std::ops::Range<usize>,
+    rings: Range<usize>,
     counts: Box<[u32; CLASSES]>,
-    of_middle: Vec<u32>,
+}
+
+/// Where the upper median of some rings' values is to be found.
+struct Middle {
+    rings: Range<usize>,
+    /// Its class.
+    class: usize,
+    /// How many of that class are less.
+    rank: usize,
 }
 
 /// Bits of a value that are left out of its class: 4096 classes, 16 to each doubling of a number of single precision.
@@ -167,7 +224,7 @@ fn class_of(bits: u32) -> usize {
 impl<'a> Pool<'a> {
     /// An empty pool.
     fn new(values: &'a [u32], starts: &'a [usize]) -> Self {
-        Self { values, starts, rings: 0..0, counts: Box::new([0; CLASSES]), of_middle: Vec::new() }
+        Self { values, starts, rings: 0..0, counts: Box::new([0; CLASSES]) }
     }
 
     fn of_ring(&self, ring: usize) -> &'a [u32] {
@@ -201,10 +258,9 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// The upper median; `None` of nothing.
-    fn median(&mut self) -> Option<u32> {
-        let values = &self.values[self.starts[self.rings.start]..self.starts[self.rings.end]];
-        let mut rank = values.len() / 2;
+    /// Where the median is; `None` of nothing.
+    fn middle(&self) -> Option<Middle> {
+        let mut rank = (self.starts[self.rings.end] - self.starts[self.rings.start]) / 2;
         let mut class = 0;
         // Whole blocks of classes first.
         for block in self.counts.chunks_exact(BLOCK) {
@@ -218,15 +274,7 @@ impl<'a> Pool<'a> {
             rank -= self.counts[class] as usize;
             class += 1;
         }
-        self.of_middle.clear();
-        let class = class as u32;
-        // Most blocks of values have none of that class, which is found faster than which have.
-        for block in values.chunks(FEW) {
-            if block.iter().fold(false, |any, value| any | (value >> FINE_BITS == class)) {
-                self.of_middle.extend(block.iter().filter(|&value| value >> FINE_BITS == class));
-            }
-        }
-        Some(*self.of_middle.select_nth_unstable(rank).1)
+        Some(Middle { rings: self.rings.clone(), class, rank })
     }
 }
 

@@ -93,7 +93,8 @@ pub fn self_reference(
     {
         // The ring's noise back from the quotient; 0 stays 0.
         if *value != 0.0 && blur > 0.0 {
-            *value = difference / (difference / *value).hypot(blur);
+            let noise = difference / *value;
+            *value = difference / (noise * noise + blur * blur).sqrt();
         }
     }
     let rim = geometry.map_or(0..0, |g| {

@@ -31,7 +31,8 @@ impl Rings {
         let mut of_pixel = Vec::with_capacity(width * height);
         for y in 0..height {
             for x in 0..width {
-                let radius = (x as f64 - cx).hypot(y as f64 - cy);
+                let (dx, dy) = (x as f64 - cx, y as f64 - cy);
+                let radius = (dx * dx + dy * dy).sqrt();
                 of_pixel.push((radius - INNER_RADIUS).ceil().max(0.0) as u32);
             }
         }
