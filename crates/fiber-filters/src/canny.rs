@@ -4,8 +4,8 @@ use pulp::NullaryFnOnce;
 use crate::border::replicate;
 use crate::components::Connectivity;
 use crate::error::FilterError;
-use crate::gradient::{Gradient, sobel};
-use crate::seeds::{CANDIDATE, KEPT, grow_seeds};
+use crate::gradient::SobelRows;
+use crate::seeds::{KEPT, grow_seeds};
 
 /// tan 22.5 degrees with 15 fractional bits.
 const TAN_22_5: i32 = 13573;
@@ -32,49 +32,58 @@ const TAN_22_5: i32 = 13573;
 pub fn canny(plane: PlaneView<'_, u8>, low: i32, high: i32) -> Result<Plane<u8>, FilterError> {
     FilterError::require(low >= 0, "low", f64::from(low), "at least 0")?;
     FilterError::require(low <= high, "high", f64::from(high), "at least low")?;
-    let gradient = sobel(plane, replicate);
-    let magnitudes = Magnitudes::new(&gradient.dx, &gradient.dy);
-
     let mut marks = plane.filled_like(0_u8);
-    let thresholds = (low, high);
-    let peaks = MarkPeaks { gradient: &gradient, magnitudes: &magnitudes, thresholds };
-    let seeds = pulp::Arch::new().dispatch(MarkInto { peaks, marks: &mut marks });
+    let seeds = pulp::Arch::new().dispatch(Mark { plane, low, high, marks: &mut marks });
     grow_seeds(&mut marks, seeds, Connectivity::Eight);
     Ok(marks)
 }
 
-/// Finds the candidates and seeds.
-struct MarkPeaks<'a> {
-    gradient: &'a Gradient,
-    magnitudes: &'a Magnitudes,
-    thresholds: (i32, i32),
-}
-
-struct MarkInto<'a, 'b> {
-    peaks: MarkPeaks<'a>,
+/// Marks candidates and seeds.
+struct Mark<'a, 'b> {
+    plane: PlaneView<'a, u8>,
+    low: i32,
+    high: i32,
     marks: &'b mut Plane<u8>,
 }
 
-impl NullaryFnOnce for MarkInto<'_, '_> {
+/// Pixels that are looked at together: where none of them exceeds a threshold, they are passed over.
+const BLOCK: usize = 64;
+
+impl NullaryFnOnce for Mark<'_, '_> {
     /// Where the seeds are.
     type Output = Vec<usize>;
 
     #[inline(always)]
     fn call(self) -> Vec<usize> {
-        /// Pixels that are searched for seeds at once.
-        const BLOCK: usize = 64;
-        let Self { peaks, marks } = self;
-        let width = marks.width();
+        let Self { plane, low, high, marks } = self;
+        let (width, height) = plane.dimensions();
+        let mut sobel = SobelRows::new(plane, replicate);
+        // No more rows than are needed, so that these stay in the nearest cache.
+        let [mut above, mut here, mut below] = [(); 3].map(|()| Slopes::new(width));
+        below.derive(&mut sobel, 0);
         let mut seeds = Vec::new();
-        for (y, row) in marks.pixels_mut().chunks_exact_mut(width).enumerate() {
-            peaks.mark(y, row);
-            for (start, block) in (y * width..).step_by(BLOCK).zip(row.chunks(BLOCK)) {
-                if block.iter().fold(0, |any, &mark| any | mark) <= CANDIDATE {
+        for (y, marks) in marks.pixels_mut().chunks_exact_mut(width).enumerate() {
+            std::mem::swap(&mut above, &mut here);
+            std::mem::swap(&mut here, &mut below);
+            if y + 1 < height {
+                below.derive(&mut sobel, y + 1);
+            } else {
+                below.magnitude.fill(0);
+            }
+            let slopes = [&above, &here, &below];
+            for (first, block) in (0..).step_by(BLOCK).zip(marks.chunks_mut(BLOCK)) {
+                let magnitudes = &here.magnitude[1 + first..][..block.len()];
+                let highest = magnitudes.iter().fold(0, |most, &m| if m > most { m } else { most });
+                if i32::from(highest) <= low {
                     continue;
                 }
-                for (i, &mark) in block.iter().enumerate() {
+                mark_peaks(slopes, first, low, high, block);
+                if i32::from(highest) <= high {
+                    continue;
+                }
+                for (x, &mark) in (first..).zip(&*block) {
                     if mark == KEPT {
-                        seeds.push(start + i);
+                        seeds.push(y * width + x);
                     }
                 }
             }
@@ -83,43 +92,60 @@ impl NullaryFnOnce for MarkInto<'_, '_> {
     }
 }
 
-impl MarkPeaks<'_> {
-    /// Marks row `y`.
-    ///
-    /// All four pairs of neighbours are compared, without a branch: directions of noise are as good as random,
-    /// and a wrong guess costs more than the comparisons, of which many are made at once.
+/// The gradient of one row.
+struct Slopes {
+    dx: Vec<i16>,
+    dy: Vec<i16>,
+    /// `|dx| + |dy|` with a frame of one pixel of 0.
+    magnitude: Vec<i16>,
+}
+
+impl Slopes {
+    fn new(width: usize) -> Self {
+        Self { dx: vec![0; width], dy: vec![0; width], magnitude: vec![0; width + 2] }
+    }
+
     #[inline(always)]
-    fn mark(&self, y: usize, marks: &mut [u8]) {
-        let width = marks.len();
-        let (low, high) = self.thresholds;
-        let [above, here, below] = self.magnitudes.around(y);
-        let [up_left, up, up_right] = three(above, width);
-        let [left, middle, right] = three(here, width);
-        let [down_left, down, down_right] = three(below, width);
-        let dx = &self.gradient.dx.row(y)[..width];
-        let dy = &self.gradient.dy.row(y)[..width];
-        for x in 0..width {
-            let magnitude = middle[x];
-            let (flat, steep) = (i32::from(dx[x]).abs(), i32::from(dy[x]).abs() << 15);
-            let shallow_limit = flat * TAN_22_5;
-            // tan 67.5 degrees is tan 22.5 degrees plus 2.
-            let steep_limit = shallow_limit + (flat << 16);
-            let along_row = steep < shallow_limit;
-            let along_column = steep > steep_limit;
-            let falling = (dx[x] < 0) == (dy[x] < 0);
-            let in_row = (magnitude > left[x]) & (magnitude >= right[x]);
-            let in_column = (magnitude > up[x]) & (magnitude >= down[x]);
-            let on_falling = (magnitude > up_left[x]) & (magnitude > down_right[x]);
-            let on_rising = (magnitude > up_right[x]) & (magnitude > down_left[x]);
-            let diagonal = (falling & on_falling) | (!falling & on_rising);
-            let peak = (along_row & in_row)
-                | (along_column & in_column)
-                | (!(along_row | along_column) & diagonal);
-            let candidate = peak & (i32::from(magnitude) > low);
-            let seed = candidate & (i32::from(magnitude) > high);
-            // CANDIDATE is one bit, KEPT all of them.
-            marks[x] = u8::from(candidate) | 0_u8.wrapping_sub(u8::from(seed));
+    fn derive(&mut self, sobel: &mut SobelRows<'_>, y: usize) {
+        let Self { dx, dy, magnitude } = self;
+        sobel.derive(y, dx, dy);
+        for ((magnitude, &dx), &dy) in magnitude[1..].iter_mut().zip(&*dx).zip(&*dy) {
+            *magnitude = dx.abs() + dy.abs();
         }
+    }
+}
+
+/// Marks the pixels from `first` on of the middle one of three rows.
+///
+/// All four pairs of neighbours are compared, without a branch: directions of noise are as good as random,
+/// and a wrong guess costs more than the comparisons, of which many are made at once.
+#[inline(always)]
+fn mark_peaks(rows: [&Slopes; 3], first: usize, low: i32, high: i32, marks: &mut [u8]) {
+    let count = marks.len();
+    let [[up_left, up, up_right], [left, middle, right], [down_left, down, down_right]] =
+        rows.map(|row| three(&row.magnitude[first..], count));
+    let (dx, dy) = (&rows[1].dx[first..][..count], &rows[1].dy[first..][..count]);
+    for x in 0..count {
+        let magnitude = middle[x];
+        let (flat, steep) = (i32::from(dx[x]).abs(), i32::from(dy[x]).abs() << 15);
+        let shallow_limit = flat * TAN_22_5;
+        // tan 67.5 degrees is tan 22.5 degrees plus 2.
+        let steep_limit = shallow_limit + (flat << 16);
+        let along_row = steep < shallow_limit;
+        let along_column = steep > steep_limit;
+        let falling = (dx[x] < 0) == (dy[x] < 0);
+        let in_row = (magnitude > left[x]) & (magnitude >= right[x]);
+        let in_column = (magnitude > up[x]) & (magnitude >= down[x]);
+        let on_falling = (magnitude > up_left[x]) & (magnitude > down_right[x]);
+        let on_rising = (magnitude > up_right[x]) & (magnitude > down_left[x]);
+        let diagonal = (falling & on_falling) | (!falling & on_rising);
+        let peak = (along_row & in_row)
+            | (along_column & in_column)
+            | (!(along_row | along_column) & diagonal);
+        let candidate = peak & (i32::from(magnitude) > low);
+        let seed = candidate & (i32::from(magnitude) > high);
+        // CANDIDATE is one bit, KEPT all of them.
+        marks[x] = u8::from(candidate) | 0_u8.wrapping_sub(u8::from(seed));
     }
 }
 
@@ -127,32 +153,4 @@ impl MarkPeaks<'_> {
 #[inline(always)]
 fn three(framed: &[i16], width: usize) -> [&[i16]; 3] {
     [&framed[..width], &framed[1..][..width], &framed[2..][..width]]
-}
-
-/// L1 magnitudes with a frame of zeros one pixel wide.
-struct Magnitudes {
-    stride: usize,
-    values: Vec<i16>,
-}
-
-impl Magnitudes {
-    fn new(dx: &Plane<i16>, dy: &Plane<i16>) -> Self {
-        let (width, height) = dx.dimensions();
-        let stride = width + 2;
-        let mut values = vec![0; stride * (height + 2)];
-        for (y, (dx, dy)) in dx.rows().zip(dy.rows()).enumerate() {
-            let row = &mut values[(y + 1) * stride + 1..][..width];
-            for ((value, &dx), &dy) in row.iter_mut().zip(dx).zip(dy) {
-                *value = dx.abs() + dy.abs();
-            }
-        }
-        Self { stride, values }
-    }
-
-    /// The framed rows above, at and below row `y` of the plane.
-    #[inline(always)]
-    fn around(&self, y: usize) -> [&[i16]; 3] {
-        let row = |i: usize| &self.values[(y + i) * self.stride..][..self.stride];
-        [row(0), row(1), row(2)]
-    }
 }

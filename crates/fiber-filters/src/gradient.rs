@@ -28,35 +28,30 @@ pub struct Gradient {
 /// ```
 #[must_use]
 pub fn sobel_3x3(plane: PlaneView<'_, u8>) -> Gradient {
-    sobel(plane, reflect_101)
+    pulp::Arch::new().dispatch(Derive(plane))
 }
 
-/// [`sobel_3x3`] with another border rule.
-pub(crate) fn sobel(plane: PlaneView<'_, u8>, border: fn(isize, usize) -> usize) -> Gradient {
-    pulp::Arch::new().dispatch(Derive { plane, border })
-}
-
-struct Derive<'a> {
+/// Derivatives row by row.
+pub(crate) struct SobelRows<'a> {
     plane: PlaneView<'a, u8>,
     border: fn(isize, usize) -> usize,
+    /// Columns of three pixels, weighed 1 2 1, with a frame of one.
+    sums: Vec<i16>,
+    /// The lower less the upper of three, with a frame of one.
+    differences: Vec<i16>,
 }
 
-impl NullaryFnOnce for Derive<'_> {
-    type Output = Gradient;
-
-    #[inline(always)]
-    fn call(self) -> Gradient {
-        derivatives(self.plane, self.border)
+impl<'a> SobelRows<'a> {
+    pub(crate) fn new(plane: PlaneView<'a, u8>, border: fn(isize, usize) -> usize) -> Self {
+        let framed = vec![0; plane.width() + 2];
+        Self { plane, border, sums: framed.clone(), differences: framed }
     }
-}
 
-#[inline(always)]
-fn derivatives(plane: PlaneView<'_, u8>, border: fn(isize, usize) -> usize) -> Gradient {
-    let (width, height) = plane.dimensions();
-    let mut gradient = Gradient { dx: plane.filled_like(0), dy: plane.filled_like(0) };
-    let mut sums = vec![0_i16; width + 2];
-    let mut differences = vec![0_i16; width + 2];
-    for y in 0..height {
+    /// The derivatives of row `y`.
+    #[inline(always)]
+    pub(crate) fn derive(&mut self, y: usize, dx: &mut [i16], dy: &mut [i16]) {
+        let Self { plane, border, sums, differences } = self;
+        let (width, height) = plane.dimensions();
         let above = plane.row(border(y as isize - 1, height));
         let here = plane.row(y);
         let below = plane.row(border(y as isize + 1, height));
@@ -71,17 +66,31 @@ fn derivatives(plane: PlaneView<'_, u8>, border: fn(isize, usize) -> usize) -> G
             *sum = a + 2 * h + b;
             *difference = b - a;
         }
-        fill_ends(&mut sums, 1, border);
-        fill_ends(&mut differences, 1, border);
-        for ((dx, &l), &r) in gradient.dx.row_mut(y).iter_mut().zip(&sums).zip(&sums[2..]) {
+        fill_ends(sums, 1, *border);
+        fill_ends(differences, 1, *border);
+        for ((dx, &l), &r) in dx.iter_mut().zip(&sums[..width]).zip(&sums[2..]) {
             *dx = r - l;
         }
         let (left, middle, right) = (&differences[..width], &differences[1..], &differences[2..]);
-        for (((dy, &l), &m), &r) in
-            gradient.dy.row_mut(y).iter_mut().zip(left).zip(middle).zip(right)
-        {
+        for (((dy, &l), &m), &r) in dy.iter_mut().zip(left).zip(middle).zip(right) {
             *dy = l + 2 * m + r;
         }
     }
-    gradient
+}
+
+struct Derive<'a>(PlaneView<'a, u8>);
+
+impl NullaryFnOnce for Derive<'_> {
+    type Output = Gradient;
+
+    #[inline(always)]
+    fn call(self) -> Gradient {
+        let plane = self.0;
+        let mut gradient = Gradient { dx: plane.filled_like(0), dy: plane.filled_like(0) };
+        let mut rows = SobelRows::new(plane, reflect_101);
+        for y in 0..plane.height() {
+            rows.derive(y, gradient.dx.row_mut(y), gradient.dy.row_mut(y));
+        }
+        gradient
+    }
 }
