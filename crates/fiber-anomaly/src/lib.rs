@@ -54,7 +54,9 @@ pub use normal::NormalPlanes;
 pub use regions::{Region, RegionOptions, regions};
 pub use rings::Rings;
 pub use self_reference::{SelfReference, self_reference};
-pub use structure::{StructuralMaps, multi_scale_similarity, structural_similarity};
+pub use structure::{
+    StructuralMaps, multi_scale_similarity, similarity_at_all_scales, structural_similarity,
+};
 pub use variation::{Limit, VariationLimits, variation_deviation};
 pub use whitening::Whitening;
 pub use windows::{WINDOW_SIDES, WindowMaps, compare_windows};

@@ -1,4 +1,6 @@
-use fiber_filters::{Ssim, SsimOptions, StructuringElement, erode, multi_scale_ssim, ssim};
+use fiber_filters::{
+    Ssim, SsimOptions, StructuringElement, erode, multi_scale_ssim, multi_scale_ssim_from, ssim,
+};
 use fiber_image::{Plane, PlaneView};
 
 use crate::AnomalyError;
@@ -45,9 +47,34 @@ pub fn structural_similarity(
 ) -> Result<StructuralMaps, AnomalyError> {
     let face = completed(face, archetype, valid)?;
     let options = SsimOptions::default();
+    maps(ssim(face.view(), archetype, &options)?, valid, &options)
+}
+
+/// Both [`structural_similarity`] and [`multi_scale_similarity`], in less time than one after the other.
+///
+/// # Errors
+/// [`AnomalyError::Size`] where the planes differ in size.
+pub fn similarity_at_all_scales(
+    face: PlaneView<'_, u8>,
+    archetype: PlaneView<'_, f32>,
+    valid: PlaneView<'_, u8>,
+) -> Result<(StructuralMaps, f64), AnomalyError> {
+    let face = completed(face, archetype, valid)?;
+    let options = SsimOptions::default();
+    let first = ssim(face.view(), archetype, &options)?;
+    let multi_scale = multi_scale_ssim_from(&first, face.view(), archetype, &options)?;
+    Ok((maps(first, valid, &options)?, multi_scale))
+}
+
+/// What is known of the similarity.
+fn maps(
+    similarity: Ssim,
+    valid: PlaneView<'_, u8>,
+    options: &SsimOptions,
+) -> Result<StructuralMaps, AnomalyError> {
     let side = 2 * options.radius + 1;
     let known = erode(valid, &StructuringElement::rectangle(side, side)?);
-    let Ssim { map, luminance, contrast, structure, .. } = ssim(face.view(), archetype, &options)?;
+    let Ssim { map, luminance, contrast, structure, .. } = similarity;
     let mut maps = StructuralMaps { ssim: map, luminance, contrast, structure, score: 1.0 };
     for plane in [&mut maps.ssim, &mut maps.luminance, &mut maps.contrast, &mut maps.structure] {
         for (value, &known) in plane.pixels_mut().iter_mut().zip(known.pixels()) {
@@ -149,6 +176,9 @@ mod tests {
                 )
             };
             let before = maps(&face);
+            let together =
+                similarity_at_all_scales(face.view(), archetype.view(), valid.view());
+            prop_assert_eq!(&together.expect("equal sizes"), &before);
             for (value, &valid) in face.pixels_mut().iter_mut().zip(valid.pixels()) {
                 if valid == 0 {
                     *value = wild;

@@ -76,7 +76,7 @@ pub use integral::IntegralImage;
 pub use laplacian::laplacian_4;
 pub use line::{BrightAndDark, LineResponse, OrientedLineFilter};
 pub use morphology::{black_top_hat, close, dilate, erode, open, white_top_hat};
-pub use multi_scale_ssim::multi_scale_ssim;
+pub use multi_scale_ssim::{multi_scale_ssim, multi_scale_ssim_from};
 pub use pixel::Pixel;
 pub use pyramid::{pyramid_expand, pyramid_reduce};
 pub use sample::{sample_bilinear, sample_cubic};

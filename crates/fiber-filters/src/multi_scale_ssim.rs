@@ -2,7 +2,7 @@ use fiber_image::{Plane, PlaneView};
 
 use crate::error::FilterError;
 use crate::pixel::Pixel;
-use crate::ssim::{SsimOptions, ssim};
+use crate::ssim::{Ssim, SsimOptions, ssim};
 
 /// Weight of each scale, the finest first. Wang, Simoncelli and Bovik 2003.
 const WEIGHTS: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
@@ -32,20 +32,34 @@ pub fn multi_scale_ssim<A: Pixel, B: Pixel>(
     b: PlaneView<'_, B>,
     options: &SsimOptions,
 ) -> Result<f64, FilterError> {
-    let first = ssim(a, b, options)?;
+    multi_scale_ssim_from(&ssim(a, b, options)?, a, b, options)
+}
+
+/// [`multi_scale_ssim`] of planes that [`ssim`] with the same options has compared already.
+///
+/// # Errors
+/// As [`ssim`].
+pub fn multi_scale_ssim_from<A: Pixel, B: Pixel>(
+    first: &Ssim,
+    a: PlaneView<'_, A>,
+    b: PlaneView<'_, B>,
+    options: &SsimOptions,
+) -> Result<f64, FilterError> {
+    FilterError::require_size(a.dimensions(), b.dimensions())?;
     let scales = usable_scales(a.width().min(a.height()), options.radius);
     let total: f64 = WEIGHTS[..scales].iter().sum();
 
     let mut product = 1.0;
-    let mut similarity = first;
+    let mut means = (first.mean(), first.mean_contrast_structure());
     let (mut a, mut b) = (a.map(|&value| value.into()), b.map(|&value| value.into()));
     for (scale, weight) in WEIGHTS[..scales].iter().enumerate() {
         if scale > 0 {
             (a, b) = (halve(&a), halve(&b));
-            similarity = ssim(a.view(), b.view(), options)?;
+            let similarity = ssim(a.view(), b.view(), options)?;
+            means = (similarity.mean(), similarity.mean_contrast_structure());
         }
         let last = scale + 1 == scales;
-        let mean = if last { similarity.mean() } else { similarity.mean_contrast_structure() };
+        let mean: f64 = if last { means.0 } else { means.1 };
         product *= mean.max(0.0).powf(weight / total);
     }
     Ok(product)

@@ -1,4 +1,4 @@
-use fiber_anomaly::{LocalMaps, multi_scale_similarity, structural_similarity};
+use fiber_anomaly::{LocalMaps, similarity_at_all_scales};
 use fiber_image::{Plane, PlaneView};
 use fiber_stats::{Divisor, VectorComparison, conformal_p_value, mean, median, std_dev};
 use serde::{Deserialize, Serialize};
@@ -217,7 +217,8 @@ impl ReferenceModel {
         let valid = self.planes.common_mask(sample.valid());
         let z = self.features.standardise(sample.features())?;
         let comparisons = self.features.compare(&z)?;
-        let structural_maps = structural_similarity(luma, archetype, valid.view())?;
+        let (structural_maps, multi_scale_ssim) =
+            similarity_at_all_scales(luma, archetype, valid.view())?;
         let local = &self.options.local;
         let levelled = self.planes.level(luma, valid.view());
         let normal = self.planes.normal()?;
@@ -241,7 +242,7 @@ impl ReferenceModel {
             comparison_spread: spread(&combined)?,
             measures: measure_spreads(&comparisons)?,
             ssim_score: structural_maps.score,
-            multi_scale_ssim: multi_scale_similarity(luma, archetype, valid.view())?,
+            multi_scale_ssim,
             deviant_features: self.features.deviant_features(sample.features()),
             anomaly_map: local_maps.combine(&self.levels.local)?,
             structural_maps,
