@@ -1,11 +1,10 @@
 //! Reads what a configuration names: the reference model and the acceptance profile.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use fiber_grading::Profile;
 use fiber_image::sha256_hex;
-use fiber_reference::{FrameKind, ReferenceError, ReferenceModel};
+use fiber_reference::{FrameKind, ReferenceModel};
 
 use crate::text_file::read_text;
 use crate::{Config, ConfigError, Error};
@@ -45,10 +44,8 @@ impl Knowledge {
     /// Reads the model of this path; in a folder, its [`Config::KNOWLEDGE_BASE_FILE`].
     pub(crate) fn load(path: &Path, config: &Config) -> Result<Self, Error> {
         let path = knowledge_base_file(path);
-        let model = ReferenceModel::load(&path)?;
-        let bytes = fs::read(&path)
-            .map_err(|source| ReferenceError::Read { path: path.clone(), source })?;
-        Ok(Self::checked(model, Some(&path), sha256_hex(&bytes), config)?)
+        let (model, sha256) = ReferenceModel::load_with_sha256(&path)?;
+        Ok(Self::checked(model, Some(&path), sha256, config)?)
     }
 }
 

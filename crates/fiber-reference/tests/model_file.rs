@@ -221,6 +221,16 @@ fn files_that_cannot_be_read_are_named() {
     assert!(matches!(unwritable, Err(ReferenceError::Write(_))));
 }
 
+#[test]
+fn the_hash_of_a_loaded_model_is_that_of_its_file() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("model.json");
+    model().save(&path).expect("writable");
+    let (loaded, sha256) = ReferenceModel::load_with_sha256(&path).expect("a model");
+    assert_eq!(sha256, sha256_hex(&fs::read(&path).expect("readable")));
+    assert_eq!(loaded.to_json(), model().to_json());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_device_without_end_is_refused_by_its_start() {

@@ -1,12 +1,14 @@
 //! Reports of rendered faces.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::tool::{call, damaged_face, good_face, names, read_json, text};
+use crate::tool::{call, command, damaged_face, good_face, names, read_json, seen, text};
 
 const ENDINGS: [&str; 5] =
     ["_analysis.png", "_analysis_simple.png", "_defect_mask.npy", "_detailed.txt", "_report.json"];
@@ -193,6 +195,28 @@ fn timeless(path: &Path) -> Value {
     report["timestamp"] = Value::Null;
     report["analysis_metadata"]["milliseconds"] = Value::Null;
     report
+}
+
+#[cfg(unix)]
+#[test]
+fn a_model_may_come_through_a_pipe() {
+    let folder = tempdir().expect("a folder");
+    let model = fs::read(model(folder.path())).expect("a model");
+    let face = good_face(12);
+    let mut child = command()
+        .args(["inspect", text(&face), "--model", "/dev/stdin", "--no-figures", "-o"])
+        .arg(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    child.stdin.take().expect("piped").write_all(&model).expect("it reads the model");
+    let call = seen(child.wait_with_output().expect("it ends"));
+    assert!(call.code < 2, "{call:?}");
+    let report = read_json(&folder.path().join("face_12_report.json"));
+    let hash = &report["analysis_metadata"]["sha256"]["model"];
+    assert_eq!(hash, &fiber_inspect::image::sha256_hex(&model));
 }
 
 #[test]

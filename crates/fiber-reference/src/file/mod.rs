@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use fiber_image::write_atomically;
+use fiber_image::{sha256_hex, write_atomically};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -46,14 +46,19 @@ impl ReferenceModel {
     /// [`ReferenceError::Read`] where the file cannot be read, [`ReferenceError::Load`] where it is
     /// something else, damaged, incomplete, newer than this program or larger than 4 GiB.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, ReferenceError> {
-        let path = path.as_ref();
-        let bytes = read(path)
-            .map_err(|source| ReferenceError::Read { path: path.to_path_buf(), source })?;
-        let model = bytes.and_then(|bytes| {
-            let text = str::from_utf8(&bytes).map_err(|_| not_text(&bytes))?;
-            Self::from_json(text)
-        });
-        model.map_err(|source| ReferenceError::Load { path: path.to_path_buf(), source })
+        load(path.as_ref(), Self::from_bytes)
+    }
+
+    /// [`ReferenceModel::load`] with the SHA-256 in hexadecimal digits of the very bytes that were read.
+    ///
+    /// # Errors
+    /// As [`ReferenceModel::load`].
+    pub fn load_with_sha256(path: impl AsRef<Path>) -> Result<(Self, String), ReferenceError> {
+        load(path.as_ref(), |bytes| Ok((Self::from_bytes(bytes)?, sha256_hex(bytes))))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ModelFileError> {
+        Self::from_json(str::from_utf8(bytes).map_err(|_| not_text(bytes))?)
     }
 
     /// The document that [`ReferenceModel::save`] writes.
@@ -110,6 +115,18 @@ pub(crate) fn collection_from_json(text: &str) -> Result<Collection, ModelFileEr
     record.into_collection().map_err(ModelFileError::damaged(section))
 }
 
+/// Reads a file, and what its bytes hold.
+fn load<T>(
+    path: &Path,
+    of_bytes: impl FnOnce(&[u8]) -> Result<T, ModelFileError>,
+) -> Result<T, ReferenceError> {
+    let bytes =
+        read(path).map_err(|source| ReferenceError::Read { path: path.to_path_buf(), source })?;
+    bytes
+        .and_then(|bytes| of_bytes(&bytes))
+        .map_err(|source| ReferenceError::Load { path: path.to_path_buf(), source })
+}
+
 /// So much of the start tells a model from anything else.
 const START: u64 = 512;
 
@@ -124,6 +141,8 @@ fn read(path: &Path) -> io::Result<Result<Vec<u8>, ModelFileError>> {
         if metadata.len() > LARGEST_FILE {
             return too_large(metadata.len());
         }
+        // What cannot be had now is asked for again as bytes come.
+        let _ = bytes.try_reserve_exact(metadata.len() as usize + 1);
     } else {
         file.by_ref().take(START).read_to_end(&mut bytes)?;
         if !starts_like_a_model(&bytes) {
