@@ -51,13 +51,19 @@ pub(crate) struct Batch {
     pub(crate) memory: f64,
 }
 
+/// Milliseconds of the binary from its start to its end, one face.
+pub(crate) struct Cold {
+    pub(crate) threads: usize,
+    pub(crate) without_figures: f64,
+    pub(crate) with_figures: f64,
+}
+
 pub(crate) struct Whole {
     pub(crate) compared: Vec<Compared>,
     pub(crate) growth: Vec<Grown>,
     pub(crate) faces: usize,
     pub(crate) batches: Vec<Batch>,
-    /// Of the binary from its start to its end, one face, without and with figures.
-    pub(crate) cold: [f64; 2],
+    pub(crate) cold: Vec<Cold>,
     pub(crate) build: BuildTimes,
 }
 
@@ -76,7 +82,7 @@ impl Whole {
                 .collect::<Result<_, _>>()?,
             faces: std::fs::read_dir(bench.folder.join("batch")).map_or(0, Iterator::count),
             batches: bench.batches()?,
-            cold: [bench.cold(&["--no-figures"])?, bench.cold(&[])?],
+            cold: [1, 2].map(|threads| bench.cold(threads)).into_iter().collect::<Result<_, _>>()?,
             build: BuildTimes::measure(&sides.root, &sides.folder.join("build"))?,
         })
     }
@@ -185,16 +191,20 @@ impl Bench<'_> {
         Ok(batches)
     }
 
-    /// Milliseconds from start to end of a process that inspects one face.
-    fn cold(&self, options: &[&str]) -> Result<f64, String> {
-        println!("cold starts");
-        let mut fastest = f64::INFINITY;
-        for _ in 0..STARTS {
-            let mut command = self.command("inspect", 1);
-            command.args(options).arg(self.face(COMPARED[1]));
-            fastest = fastest.min(self.run(&mut command)?.0 * 1e3);
-        }
-        Ok(fastest)
+    /// Processes that inspect one face on so many threads.
+    fn cold(&self, threads: usize) -> Result<Cold, String> {
+        println!("cold starts, threads: {threads}");
+        let fastest = |options: &[&str]| -> Result<f64, String> {
+            let mut fastest = f64::INFINITY;
+            for _ in 0..STARTS {
+                let mut command = self.command("inspect", threads);
+                command.args(options).arg(self.face(COMPARED[1]));
+                fastest = fastest.min(self.run(&mut command)?.0 * 1e3);
+            }
+            Ok(fastest)
+        };
+        let without_figures = fastest(&["--no-figures"])?;
+        Ok(Cold { threads, without_figures, with_figures: fastest(&[])? })
     }
 
     /// Seconds of a run, and its peak memory in MB as far as the system tells it while it runs.

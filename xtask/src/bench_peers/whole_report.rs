@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use super::report::time;
-use super::whole::{Grown, Whole};
+use super::whole::{Cold, Grown, Whole};
 
 /// Crates that the table of the build names: those of this workspace and the longest others.
 const OTHERS_NAMED: usize = 8;
@@ -108,12 +108,15 @@ fn batch(whole: &Whole) -> String {
 }
 
 fn cold(whole: &Whole) -> String {
-    let [without, with] = whole.cold.map(time);
-    format!(
-        "### Start to first verdict\n\n\
-        The binary from its start to its end with a saved model, one face of 1152 x 864, one thread: {without} ms with JSON, text\n\
-        and mask, {with} ms with all files.\n"
-    )
+    let mut text = "### Start to first verdict\n\n\
+        The binary from its start to its end with a saved model, one face of 1152 x 864; milliseconds.\n\n\
+        | threads | JSON, text and mask | all files |\n|---:|---:|---:|\n"
+        .to_owned();
+    for Cold { threads, without_figures, with_figures } in &whole.cold {
+        let (without, with) = (time(*without_figures), time(*with_figures));
+        let _ = writeln!(text, "| {threads} | {without} | {with} |");
+    }
+    text
 }
 
 fn build(whole: &Whole) -> String {
