@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Learning sets are drawn from one pool of faces, the faces to judge from another. Every set judges its own share
-//! of these, so that the rate is that over learning sets and faces, which is what can be promised: the rate of
-//! one set of ten faces alone is known to nobody.
+//! of these, a few faces, so that the rate is that over learning sets and faces, which is what can be promised: the
+//! rate of one set of ten faces alone is known to nobody, and of many faces judged by one set all err together.
 
 #![allow(clippy::print_stdout, reason = "the table is the result of the example")]
 
@@ -19,10 +19,12 @@ use fiber_inspect::{FaceImage, Workers};
 use fiber_synth::{Population, random_face, render};
 
 /// Faces in a learning set, and how many sets are drawn.
-const SETS: [(usize, usize); 3] = [(10, 400), (30, 200), (100, 100)];
+const SETS: [(usize, usize); 3] = [(10, 1000), (30, 500), (100, 250)];
 const RATES: [f64; 2] = [0.05, 0.01];
 const POOL: u64 = 4000;
 const DAMAGED: u64 = 200;
+/// Every set judges one of so many of these.
+const DAMAGED_STEP: usize = 40;
 /// A coarse frame, 130 pixels a side, keeps the run to minutes.
 const FRAME: FrameOptions = FrameOptions { um_per_px: 2.0, field_um: 260.0 };
 
@@ -66,7 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             let own = new[set * share..(set + 1) * share].iter();
             study.good = own.map(statistic).collect::<Result<_, _>>()?;
-            let own = damaged.iter().skip(set % 10).step_by(10);
+            let own = damaged.iter().skip(set % DAMAGED_STEP).step_by(DAMAGED_STEP);
             study.damaged = own.map(statistic).collect::<Result<_, _>>()?;
             for rate in RATES {
                 let joint = JointThreshold::learn(model.held_out_scores(), rate);

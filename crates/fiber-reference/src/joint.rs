@@ -2,30 +2,31 @@
 
 use fiber_stats::nalgebra::DMatrix;
 use fiber_stats::{
-    Divisor, conformal_p_value, joint_limit, mean, order_statistic_limit, pearson_correlation,
-    std_dev,
+    Divisor, conformal_p_value, joint_limit, joint_limits, mean, order_statistic_limit,
+    pearson_correlation, std_dev,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::scores::{LEAST_LOCAL, LEAST_STRUCTURAL, Scores};
 use crate::{CriterionName, ReferenceError};
 
-/// With so many faces expected beyond a limit, their order statistics count for half of it.
-const HALF_OF_THE_LIMIT: f64 = 5.0;
+/// With so many faces more than one expected beyond a limit, their order statistics count for half of it.
+const HALF_OF_THE_LIMIT: f64 = 3.0;
 
 /// Fewer faces count as so many: the spread of two or three vouches for no rate, and the limits that it would ask
 /// for lie beyond any damage.
 const FEWEST_FOR_A_SPREAD: usize = 5;
 
-/// A rate down to which the logarithms of scores may be taken for normal.
-const NORMAL_DOWN_TO: f64 = 0.05;
+/// The rate at which the logarithms of scores may be taken for normal.
+const NORMAL_AT: f64 = 0.04;
 
-/// Beyond that rate, the spread of so many faces is as uncertain as that of one normal value.
+/// On both sides of that rate the limit changes like that of normal values whose spread so many faces tell as
+/// uncertainly as one would.
 ///
 /// The variance of `n` values varies by `2 / (n - 1) + kurtosis / n`. Logarithms of distances of good faces have an
-/// excess kurtosis of 1 to 3, so that it varies as if they were half as many. Down to [`NORMAL_DOWN_TO`] the flat
-/// shoulders of such a distribution make up for it.
-const FACES_FOR_A_NORMAL_ONE: usize = 2;
+/// excess kurtosis of 1 to 3, so that it varies as if they were half or a third as many: flat shoulders, where
+/// normal values would reach farther, and a long tail.
+const FACES_FOR_A_NORMAL_ONE: usize = 3;
 
 /// The fewest degrees of freedom: with less than three, Student's t has no variance.
 const LEAST_FREEDOM: usize = 3;
@@ -44,9 +45,10 @@ const LEAST_SHARE: f64 = 1e-3;
 ///
 /// The statistic is the largest of the four standardised logarithms of the scores,
 /// `max((ln score - centre) / scale)`. Its limit holds for the verdict as a whole, whatever the criteria have in
-/// common. It starts from logarithms taken for jointly normal ([`joint_limit`]), with a wider tail for rates below
-/// 0.05, and moves towards the order statistics of what the faces of the learning set reach by `k / (k + 5)` where
-/// `k` of them and a new face are expected beyond it.
+/// common. At a rate of 0.04 it is that of jointly normal logarithms ([`joint_limit`]); at others it is as much
+/// smaller or larger as the multivariate t of `(n - 1) / 3` degrees of freedom, at least 3, tells. At both rates
+/// it moves towards the order statistics of what the faces of the learning set reach, by `(k - 1) / (k + 2)` where
+/// `k` of them and a new face, at least one, are expected beyond it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JointThreshold {
@@ -133,23 +135,13 @@ impl JointThreshold {
     }
 }
 
-fn limit(scores: &[Scores], held_out: &[f64], rate: f64) -> Result<f64, ReferenceError> {
-    let mut limit = distribution_limit(scores, rate)?;
-    if let Some(by_order) = order_statistic_limit(held_out, rate)? {
-        let beyond = rate * (held_out.len() as f64 + 1.0);
-        limit += beyond / (beyond + HALF_OF_THE_LIMIT) * (by_order - limit);
-    }
-    Ok(limit)
-}
-
-/// The limit of the logarithms of those criteria that can exceed it.
+/// The limit of those criteria that can exceed it.
 ///
 /// A criterion that reaches its limit within what the settings allow raises no alarm, and takes no part of the rate.
-fn distribution_limit(scores: &[Scores], rate: f64) -> Result<f64, ReferenceError> {
-    let faces = scores.len().max(FEWEST_FOR_A_SPREAD);
+fn limit(scores: &[Scores], held_out: &[f64], rate: f64) -> Result<f64, ReferenceError> {
     let (centre, scale) = standard(scores)?;
     let correlation = correlation(scores)?;
-    let of_all = tailed_limit(&correlation, faces, rate)?;
+    let of_all = limit_of(&correlation, held_out, rate)?;
     let counting: Vec<usize> = CriterionName::ALL
         .into_iter()
         .map(|criterion| (criterion as usize, least(criterion)))
@@ -161,22 +153,27 @@ fn distribution_limit(scores: &[Scores], rate: f64) -> Result<f64, ReferenceErro
     }
     let count = counting.len();
     let part = DMatrix::from_fn(count, count, |i, j| correlation[(counting[i], counting[j])]);
-    tailed_limit(&part, faces, rate)
+    limit_of(&part, held_out, rate)
 }
 
-/// The limit of jointly normal values, which grows faster than theirs below [`NORMAL_DOWN_TO`].
-fn tailed_limit(
+/// The limit of the largest of values of this correlation that faces of the learning set reach as `held_out` tells.
+fn limit_of(
     correlation: &DMatrix<f64>,
-    faces: usize,
+    held_out: &[f64],
     rate: f64,
 ) -> Result<f64, ReferenceError> {
-    let normal = joint_limit(correlation, faces, rate.max(NORMAL_DOWN_TO))?;
-    if rate >= NORMAL_DOWN_TO {
-        return Ok(normal);
-    }
+    let faces = held_out.len().max(FEWEST_FOR_A_SPREAD);
+    let normal = joint_limit(correlation, faces, NORMAL_AT)?;
     let freedom = ((faces - 1) / FACES_FOR_A_NORMAL_ONE).max(LEAST_FREEDOM);
-    let of_tail = |rate| joint_limit(correlation, freedom + 1, rate);
-    Ok(normal * of_tail(rate)? / of_tail(NORMAL_DOWN_TO)?)
+    let [there, asked] = joint_limits(correlation, freedom + 1, [NORMAL_AT, rate])?;
+    by_order(by_order(normal, held_out, NORMAL_AT)? * asked / there, held_out, rate)
+}
+
+/// The limit, moved towards the order statistics as far as these can be relied on.
+fn by_order(limit: f64, held_out: &[f64], rate: f64) -> Result<f64, ReferenceError> {
+    let Some(by_order) = order_statistic_limit(held_out, rate)? else { return Ok(limit) };
+    let more = rate * (held_out.len() as f64 + 1.0) - 1.0;
+    Ok(limit + more / (more + HALF_OF_THE_LIMIT) * (by_order - limit))
 }
 
 /// Correlation of the logarithms of the scores, pulled towards none.
@@ -306,27 +303,30 @@ mod tests {
             };
             (0..12).map(face).collect()
         };
-        let limit = |local| distribution_limit(&faces(local), 0.05).expect("sound scores");
+        let limit = |local| JointThreshold::learn(&faces(local), 0.05).expect("sound scores").limit;
         assert!(limit(1e-3) < 0.97 * limit(10.0));
     }
 
-    /// Quantiles of Student's t from tables (Abramowitz and Stegun 1964, table 26.10): of n - 1 degrees of freedom at
-    /// 0.95, then of half as many and of 3 at least on the way to 0.99.
+    /// Quantiles of Student's t from tables (Abramowitz and Stegun 1964, table 26.10), at 0.975 and 0.99.
     #[test]
-    fn rare_alarms_go_by_half_of_the_freedom() {
+    fn limits_change_with_the_rate_as_those_of_a_third_of_the_faces() {
         let one = DMatrix::identity(1, 1);
-        for (faces, normal, tail) in [
-            (6, 2.0150, 4.5407 / 2.3534),
-            (10, 1.8331, 3.7469 / 2.1318),
-            (30, 1.6991, 2.6245 / 1.7613),
-        ] {
-            let found = tailed_limit(&one, faces, 0.01).expect("sound");
-            let expected = normal * (1.0 + 1.0 / faces as f64).sqrt() * tail;
-            assert!((found / expected - 1.0).abs() < 0.01, "{faces}: {found} {expected}");
-            let above = tailed_limit(&one, faces, 0.0501).expect("sound");
-            let below = tailed_limit(&one, faces, 0.0499).expect("sound");
-            assert!(below >= above && below < 1.01 * above, "{faces}: {below} {above}");
+        for (faces, frequent, rare) in [(6, 3.182, 4.541), (10, 3.182, 4.541), (16, 2.571, 3.365)] {
+            let limit = |rate| limit_of(&one, &vec![0.0; faces], rate).expect("sound");
+            let found = limit(0.01) / limit(0.025);
+            assert!((found / (rare / frequent) - 1.0).abs() < 0.01, "{faces}: {found}");
+            assert_eq!(limit(NORMAL_AT), joint_limit(&one, faces, NORMAL_AT).expect("sound"));
         }
+    }
+
+    #[test]
+    fn order_statistics_come_in_by_and_by() {
+        // Of 99 faces one is expected beyond 0.01.
+        let faces: Vec<f64> = (1..=99).map(f64::from).collect();
+        let moved = |rate| by_order(0.0, &faces, rate).expect("sound");
+        assert_eq!(moved(0.0099), 0.0);
+        assert!(moved(0.0101) > 0.0 && moved(0.0101) < 1.0);
+        assert!((moved(0.04) - 0.5 * 96.0).abs() < 1e-9);
     }
 
     #[test]

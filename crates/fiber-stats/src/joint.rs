@@ -34,7 +34,21 @@ pub fn joint_limit(
     observations: usize,
     false_alarm_rate: f64,
 ) -> Result<f64, StatsError> {
-    check::open_probability("false_alarm_rate", false_alarm_rate)?;
+    joint_limits(correlation, observations, [false_alarm_rate]).map(|[limit]| limit)
+}
+
+/// [`joint_limit`] for several rates in the time of one.
+///
+/// # Errors
+/// As [`joint_limit`].
+pub fn joint_limits<const N: usize>(
+    correlation: &DMatrix<f64>,
+    observations: usize,
+    false_alarm_rates: [f64; N],
+) -> Result<[f64; N], StatsError> {
+    for rate in false_alarm_rates {
+        check::open_probability("false_alarm_rate", rate)?;
+    }
     check::symmetric("correlation", correlation)?;
     let values = correlation.nrows();
     check::range(values <= MOST_VALUES, "columns of correlation", values as f64, "1 to 8")?;
@@ -66,8 +80,13 @@ pub fn joint_limit(
         let stratum = (coordinate(values) * STRATA as f64) as usize;
         largest.push(maximum * widths[stratum.min(STRATA - 1)]);
     }
-    let quantile = crate::quantile_in_place(&mut largest, 1.0 - false_alarm_rate)?;
-    check::representable("limit", quantile * (1.0 + 1.0 / observations as f64).sqrt())
+    let mut limits = [0.0; N];
+    for (limit, rate) in limits.iter_mut().zip(false_alarm_rates) {
+        let quantile = crate::quantile_in_place(&mut largest, 1.0 - rate)?;
+        *limit =
+            check::representable("limit", quantile * (1.0 + 1.0 / observations as f64).sqrt())?;
+    }
+    Ok(limits)
 }
 
 const POINTS: usize = 1 << 16;
@@ -143,6 +162,14 @@ mod tests {
         let alike = joint_limit(&alike, many, 0.05).expect("sound");
         let single = normal_quantile(0.95).expect("a probability");
         assert!((alike / single - 1.0).abs() < 0.01, "{alike} {single}");
+    }
+
+    #[test]
+    fn several_rates_at_once_give_the_limits_of_each() {
+        let two = DMatrix::from_row_slice(2, 2, &[1.0, 0.4, 0.4, 1.0]);
+        let rates = [0.01, 0.2, 0.05];
+        let limits = joint_limits(&two, 12, rates).expect("sound");
+        assert_eq!(limits, rates.map(|rate| joint_limit(&two, 12, rate).expect("sound")));
     }
 
     #[test]

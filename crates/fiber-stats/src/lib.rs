@@ -48,7 +48,7 @@
 //! - two vectors: [`compare_vectors`] and the twelve functions behind it;
 //! - agreement: [`fleiss_kappa`];
 //! - thresholds: [`chi_square_quantile`], [`normal_quantile`], [`conformal_threshold`],
-//!   [`conformal_p_value`], [`joint_limit`],
+//!   [`conformal_p_value`], [`joint_limit`], [`joint_limits`],
 //!   [`order_statistic_limit`], [`leave_one_out`], [`LearnedThreshold`].
 //!
 //! Rules that hold throughout: values are taken as anything that converts to `f64` without loss;
@@ -101,7 +101,7 @@ pub use divergence::{chi_square_distance, js_divergence, kl_divergence};
 pub use eigenvalues::{EigenvalueFloor, floor_eigenvalues};
 pub use error::StatsError;
 pub use histogram::Histogram;
-pub use joint::{joint_limit, order_statistic_limit};
+pub use joint::{joint_limit, joint_limits, order_statistic_limit};
 pub use kappa::fleiss_kappa;
 pub use leave_one_out::leave_one_out;
 pub use location::{mean, median, trimmed_mean, winsorise, winsorised_mean};

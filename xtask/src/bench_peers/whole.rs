@@ -82,7 +82,10 @@ impl Whole {
                 .collect::<Result<_, _>>()?,
             faces: std::fs::read_dir(bench.folder.join("batch")).map_or(0, Iterator::count),
             batches: bench.batches()?,
-            cold: [1, 2].map(|threads| bench.cold(threads)).into_iter().collect::<Result<_, _>>()?,
+            cold: [1, 2]
+                .map(|threads| bench.cold(threads))
+                .into_iter()
+                .collect::<Result<_, _>>()?,
             build: BuildTimes::measure(&sides.root, &sides.folder.join("build"))?,
         })
     }
