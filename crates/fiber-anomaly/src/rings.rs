@@ -177,13 +177,20 @@ impl Rings {
     /// `deviations` must come from [`Rings::deviations`].
     #[must_use]
     pub fn standardise(&self, values: &Plane<f32>, deviations: &[f32], floor: f32) -> Plane<f32> {
+        let mut standardised = values.clone();
+        self.standardise_in_place(&mut standardised, deviations, floor);
+        standardised
+    }
+
+    /// [`Rings::standardise`] in place of the values.
+    pub fn standardise_in_place(&self, values: &mut Plane<f32>, deviations: &[f32], floor: f32) {
         let divisors: Vec<f32> = deviations.iter().map(|d| d.max(floor)).collect();
-        let pixels = values.pixels().iter().zip(self.ring.pixels());
-        let standardised = pixels.map(|(&value, &ring)| match divisors.get(usize::from(ring)) {
-            Some(&divisor) if divisor > 0.0 => value / divisor,
-            _ => 0.0,
-        });
-        Plane::new(values.width(), values.height(), standardised.collect()).expect("as many")
+        for (value, &ring) in values.pixels_mut().iter_mut().zip(self.ring.pixels()) {
+            *value = match divisors.get(usize::from(ring)) {
+                Some(&divisor) if divisor > 0.0 => *value / divisor,
+                _ => 0.0,
+            };
+        }
     }
 }
 

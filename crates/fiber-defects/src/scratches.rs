@@ -98,13 +98,13 @@ pub(crate) fn find_scratches(
         let filter = OrientedLineFilter::new(length.pixels, length.directions)?;
         let [thin, wide] =
             filter.bright_and_dark_of([thin.view(), wide.view()], Some(open.view()))?;
-        let candidates = |yardstick: &Yardstick, both: &BrightAndDark| {
+        let candidates = |yardstick: &Yardstick, BrightAndDark { bright, dark }| {
             threading.join(
-                || yardstick.candidates(&both.bright, reference, open),
-                || yardstick.candidates(&both.dark, reference, open),
+                || yardstick.candidates(bright, reference, open),
+                || yardstick.candidates(dark, reference, open),
             )
         };
-        Ok([candidates(&length.thin, &thin), candidates(&length.wide, &wide)])
+        Ok([candidates(&length.thin, thin), candidates(&length.wide, wide)])
     });
     let (mut found, mut dark) = (Vec::new(), Vec::new());
     for of_length in of_lengths.into_iter().rev() {
@@ -121,16 +121,17 @@ impl Yardstick {
     /// The marks that lines of one polarity make where it is `open`.
     fn candidates(
         &self,
-        lines: &Plane<f32>,
+        lines: Plane<f32>,
         reference: &SelfReference,
         open: &Plane<u8>,
     ) -> Result<Vec<Candidate>, DefectError> {
         let Self { white_median, high, .. } = *self;
-        let medians = reference.rings.deviations(lines);
+        let mut response = lines;
+        let medians = reference.rings.deviations(&response);
         let scales: Vec<f32> =
             medians.iter().map(|median| median / (TO_DEVIATION * white_median)).collect();
         let floor = LEAST_SCALE * median(scales.clone()).unwrap_or(0.0);
-        let mut response = reference.rings.standardise(lines, &scales, floor);
+        reference.rings.standardise_in_place(&mut response, &scales, floor);
         for (value, &open) in response.pixels_mut().iter_mut().zip(open.pixels()) {
             if open == 0 {
                 *value = 0.0;

@@ -194,3 +194,25 @@ fn planes_of_different_sizes_are_refused() {
     assert!(filter.bright_and_dark_of([plane.view(), other.view()], None).is_err());
     assert!(filter.bright_and_dark_of([], None).unwrap().is_empty());
 }
+
+#[test]
+fn values_of_any_size_are_rounded_as_little_as_stated() {
+    let base = noise(40, 30);
+    for (scale, outlier) in [(1e-30_f32, 1.0_f32), (1.0, 1.0), (1e30, 1.0), (1.0, 1e6)] {
+        let mut plane = base.map(|&v| v * scale);
+        plane[(11, 7)] = 5.0 * scale * outlier;
+        let largest = plane.pixels().iter().fold(0.0_f32, |most, v| most.max(v.abs()));
+        for length in [1, 9, 41] {
+            let expected = naive(&plane, &plane.filled_like(1), length, 8).response;
+            let filter = OrientedLineFilter::new(length, 8).unwrap();
+            let found = filter.apply(plane.view(), None).unwrap().response;
+            // Half a unit for each pixel of a line over its root, and what single precision has of the sum.
+            let unit = largest * (length + 1) as f32 * 2.0_f32.powi(-29);
+            let sums = largest * (length as f32).sqrt();
+            let bound = 0.5 * unit * (length as f32).sqrt() + 4.0 * f32::EPSILON * sums;
+            for (a, b) in found.pixels().iter().zip(expected.pixels()) {
+                assert!((a - b).abs() <= bound, "{scale} {outlier} {length}: {a} {b}");
+            }
+        }
+    }
+}
