@@ -149,17 +149,19 @@ impl Rings {
         magnitudes: &[u32],
         middles: &[Option<Middle>],
     ) -> (Vec<u32>, Vec<usize>) {
-        let mut asked = vec![(usize::MAX, 0); middles.len()];
+        // The classes that a ring's pools ask for; none at first.
+        let mut asked = vec![0..0; middles.len()];
         for Middle { rings, class, .. } in middles.iter().flatten() {
-            for (least, most) in &mut asked[rings.clone()] {
-                (*least, *most) = ((*least).min(*class), (*most).max(*class));
+            for asked in &mut asked[rings.clone()] {
+                let first = if *asked == (0..0) { *class } else { asked.start.min(*class) };
+                *asked = first..asked.end.max(class + 1);
             }
         }
         let (mut near, mut starts) = (Vec::new(), vec![0]);
-        for (ring, &(least, most)) in self.starts.windows(2).zip(&asked) {
-            // The bits from the first of the least class to the last of the greatest.
-            let first = (least.min(CLASSES) << FINE_BITS) as u32;
-            let width = ((most + 1 - least.min(most)) << FINE_BITS) as u32;
+        for (ring, asked) in self.starts.windows(2).zip(asked) {
+            // One comparison of a value's bits tells whether its class is among these.
+            let first = (asked.start << FINE_BITS) as u32;
+            let width = (asked.len() << FINE_BITS) as u32;
             let is_near = |bits: u32| bits.wrapping_sub(first) < width;
             // Most blocks of values have none of these, which is found faster than which have.
             for block in magnitudes[ring[0]..ring[1]].chunks(FEW) {

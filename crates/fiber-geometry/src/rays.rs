@@ -44,7 +44,8 @@ pub(crate) fn star(image: PlaneView<'_, f32>, frame: &Ellipse, rays: usize) -> S
     let mut reach = Vec::with_capacity(rays);
     let mut steps: Vec<Vec<f32>> = Vec::with_capacity(rays);
     let mut samples = Vec::new();
-    for spoke in frame.spokes(rays) {
+    let spokes: Vec<Spoke> = frame.spokes(rays).collect();
+    for spoke in &spokes {
         samples.clear();
         for radius in 0.. {
             let (x, y) = spoke.at(f64::from(radius));
@@ -57,8 +58,8 @@ pub(crate) fn star(image: PlaneView<'_, f32>, frame: &Ellipse, rays: usize) -> S
         steps.push(radial_steps(&samples, REACH));
     }
     let threshold = (NOISE_FACTOR * deviation(&steps) as f32).max(LEAST_STEP);
-    let edges = frame
-        .spokes(rays)
+    let edges = spokes
+        .into_iter()
         .zip(&steps)
         .enumerate()
         .flat_map(|(ray, (spoke, steps))| ray_edges(ray, spoke, steps, threshold))
