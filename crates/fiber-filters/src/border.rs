@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 /// The pixel that stands in for position `i` of a row of `n` pixels under the reflect-101 border.
 ///
 /// The row is mirrored at its first and last pixel without repeating them (`c b | a b c d | c b`), as
@@ -36,10 +38,19 @@ pub(crate) fn fill_ends<T: Copy>(
     radius: usize,
     border: fn(isize, usize) -> usize,
 ) {
-    let n = padded.len() - 2 * radius;
-    for i in 1..=radius {
-        padded[radius - i] = padded[radius + border(-(i as isize), n)];
-        padded[radius + n - 1 + i] = padded[radius + border((n - 1 + i) as isize, n)];
+    let end = padded.len() - radius;
+    fill_around(padded, radius..end, border);
+}
+
+/// Fills what lies before and after a `row` within `padded` from that row.
+pub(crate) fn fill_around<T: Copy>(
+    padded: &mut [T],
+    row: Range<usize>,
+    border: fn(isize, usize) -> usize,
+) {
+    let first = row.start;
+    for i in (0..first).chain(row.end..padded.len()) {
+        padded[i] = padded[first + border(i as isize - first as isize, row.len())];
     }
 }
 
@@ -88,5 +99,10 @@ mod tests {
         assert_eq!(padded, [3, 2, 1, 2, 3, 2, 1]);
         fill_ends(&mut padded, 2, replicate);
         assert_eq!(padded, [1, 1, 1, 2, 3, 3, 3]);
+        fill_around(&mut padded, 1..3, reflect_101);
+        assert_eq!(padded, [1, 1, 1, 1, 1, 1, 1]);
+        let mut row = [7, 0, 0, 0];
+        fill_around(&mut row, 0..1, replicate);
+        assert_eq!(row, [7, 7, 7, 7]);
     }
 }

@@ -26,17 +26,18 @@ use crate::kernel::{convolve_row, gaussian_half, rows_around, symmetric_sum};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn gaussian_blur(plane: PlaneView<'_, f32>, sigma: f32) -> Result<Plane<f32>, FilterError> {
-    FilterError::require(
-        sigma > 0.0 && sigma <= 1024.0,
-        "sigma",
-        f64::from(sigma),
-        "above 0 and at most 1024",
-    )?;
+    require_sigma(sigma)?;
     let radius = (4.0 * sigma).ceil() as usize;
     let half: Vec<f32> =
         gaussian_half(f64::from(sigma), radius).into_iter().map(|weight| weight as f32).collect();
 
     Ok(pulp::Arch::new().dispatch(Blur { plane, half: &half }))
+}
+
+/// Refuses what is no deviation, or would take a kernel of many thousand pixels.
+pub(crate) fn require_sigma(sigma: f32) -> Result<(), FilterError> {
+    let fits = sigma > 0.0 && sigma <= 1024.0;
+    FilterError::require(fits, "sigma", f64::from(sigma), "above 0 and at most 1024")
 }
 
 /// Pixels that are summed together: as many as vector registers hold.

@@ -57,6 +57,7 @@ mod seeds;
 mod ssim;
 mod threading;
 mod transpose;
+mod wide_gaussian;
 
 pub use binomial::binomial_3x3;
 pub use border::reflect_101;
@@ -82,6 +83,7 @@ pub use pyramid::{pyramid_expand, pyramid_reduce};
 pub use sample::{sample_bilinear, sample_cubic};
 pub use ssim::{Ssim, SsimOptions, ssim};
 pub use threading::Threading;
+pub use wide_gaussian::wide_gaussian_blur;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,7 +1,10 @@
+use std::marker::PhantomData;
+use std::ops::{Add, Mul};
+
 use fiber_image::{Plane, PlaneView};
 use pulp::NullaryFnOnce;
 
-use crate::border::{fill_ends, reflect_101};
+use crate::border::{fill_around, reflect_101};
 use crate::error::FilterError;
 
 /// Halves a plane: one step up the Gaussian pyramid.
@@ -19,23 +22,46 @@ use crate::error::FilterError;
 /// ```
 #[must_use]
 pub fn pyramid_reduce<T: Copy + Into<f64>>(plane: PlaneView<'_, T>) -> Plane<f64> {
-    pulp::Arch::new().dispatch(Reduce(plane))
+    reduce(plane, (0, 0))
 }
 
-struct Reduce<'a, T>(PlaneView<'a, T>);
+/// What levels of a pyramid are made of.
+///
+/// All weights are exact, and so are products with powers of two.
+pub(crate) trait Level: Copy + Add<Output = Self> + Mul<Output = Self> + From<f32> {}
 
-impl<T: Copy + Into<f64>> NullaryFnOnce for Reduce<'_, T> {
-    type Output = Plane<f64>;
+impl Level for f32 {}
+impl Level for f64 {}
+
+/// [`pyramid_reduce`] of a plane that is mirrored on to so many columns and rows more at the right and bottom.
+pub(crate) fn reduce<T: Copy + Into<A>, A: Level>(
+    plane: PlaneView<'_, T>,
+    beyond: (usize, usize),
+) -> Plane<A> {
+    pulp::Arch::new().dispatch(Reduce { plane, beyond, levels: PhantomData })
+}
+
+struct Reduce<'a, T, A> {
+    plane: PlaneView<'a, T>,
+    beyond: (usize, usize),
+    levels: PhantomData<A>,
+}
+
+impl<T: Copy + Into<A>, A: Level> NullaryFnOnce for Reduce<'_, T, A> {
+    type Output = Plane<A>;
 
     #[inline(always)]
-    fn call(self) -> Plane<f64> {
-        let plane = self.0;
+    fn call(self) -> Plane<A> {
+        let Self { plane, beyond, .. } = self;
         let (width, height) = plane.dimensions();
-        let mut reduced = Plane::filled(width.div_ceil(2), height.div_ceil(2), 0.0_f64)
-            .expect("half of a plane is neither empty nor larger");
+        let (all_columns, all_rows) = (width + beyond.0, height + beyond.1);
+        let zero = A::from(0.0);
+        let (columns, rows) = (all_columns.div_ceil(2), all_rows.div_ceil(2));
+        // Rows are appended: a plane of this size, cleared first, would go through memory twice.
+        let mut reduced = Vec::with_capacity(columns * rows);
         // Two pixels beyond either end, and one more where the last pair would be half.
-        let mut padded = vec![0.0_f64; (width + 4).next_multiple_of(2)];
-        for y in 0..reduced.height() {
+        let mut padded = vec![zero; (all_columns + 4).next_multiple_of(2)];
+        for y in 0..rows {
             let row =
                 |offset: isize| &plane.row(reflect_101(2 * y as isize + offset, height))[..width];
             let [a, b, c, d, e] = [row(-2), row(-1), row(0), row(1), row(2)];
@@ -43,24 +69,21 @@ impl<T: Copy + Into<f64>> NullaryFnOnce for Reduce<'_, T> {
             for x in 0..width {
                 sums[x] = binomial_5([a[x], b[x], c[x], d[x], e[x]].map(Into::into));
             }
-            fill_ends(&mut padded[..width + 4], 2, reflect_101);
+            fill_around(&mut padded[..all_columns + 4], 2..2 + width, reflect_101);
             let (pairs, _) = padded.as_chunks::<2>();
-            let out = reduced.row_mut(y);
-            let count = out.len();
-            let (first, second, third) =
-                (&pairs[..count], &pairs[1..][..count], &pairs[2..][..count]);
-            for x in 0..count {
-                let ([a, b], [c, d], [e, _]) = (first[x], second[x], third[x]);
-                out[x] = binomial_5([a, b, c, d, e]) / 256.0;
-            }
+            let share = A::from(1.0 / 256.0);
+            let windows = pairs[..columns].iter().zip(&pairs[1..]).zip(&pairs[2..]);
+            reduced.extend(
+                windows.map(|((&[a, b], &[c, d]), &[e, _])| binomial_5([a, b, c, d, e]) * share),
+            );
         }
-        reduced
+        Plane::new(columns, rows, reduced).expect("a row for each row")
     }
 }
 
 #[inline(always)]
-fn binomial_5([a, b, c, d, e]: [f64; 5]) -> f64 {
-    a + e + 4.0 * (b + d) + 6.0 * c
+fn binomial_5<A: Level>([a, b, c, d, e]: [A; 5]) -> A {
+    a + e + A::from(4.0) * (b + d) + A::from(6.0) * c
 }
 
 /// Doubles a plane to `width` x `height`: one step down the pyramid, the inverse in size of
@@ -96,33 +119,45 @@ pub fn pyramid_expand(
     Plane::new(width, height, expanded).map_err(|_| too_large(width, height))
 }
 
-struct Expand<'a> {
-    plane: PlaneView<'a, f64>,
+/// The first `width` x `height` pixels of a plane doubled by [`pyramid_expand`]: at most twice as many as it has, and
+/// no more pixels than memory holds.
+pub(crate) fn expand<A: Level>(
+    plane: PlaneView<'_, A>,
+    (width, height): (usize, usize),
+) -> Plane<A> {
+    let expanded =
+        pulp::Arch::new().dispatch(Expand { plane, width, height, size: width * height });
+    Plane::new(width, height, expanded).expect("a row for each row")
+}
+
+struct Expand<'a, A> {
+    plane: PlaneView<'a, A>,
     width: usize,
     height: usize,
     size: usize,
 }
 
-impl NullaryFnOnce for Expand<'_> {
-    type Output = Vec<f64>;
+impl<A: Level> NullaryFnOnce for Expand<'_, A> {
+    type Output = Vec<A>;
 
     #[inline(always)]
-    fn call(self) -> Vec<f64> {
+    fn call(self) -> Vec<A> {
         let Self { plane, width, height, size } = self;
-        // Rows are appended: a plane of this size, cleared first, would go through memory twice.
         let mut expanded = Vec::with_capacity(size);
         // Rows y - 1, y and y + 1, doubled along x: each is made once and handed on.
-        let [mut before, mut here, mut after] = [(); 3].map(|()| vec![0.0; 2 * plane.width()]);
-        let mut framed = vec![0.0; plane.width() + 2];
+        let zero = A::from(0.0);
+        let [mut before, mut here, mut after] = [(); 3].map(|()| vec![zero; 2 * plane.width()]);
+        let mut framed = vec![zero; plane.width() + 2];
         expand_row(plane.row(0), &mut framed, &mut here);
         expand_row(plane.row(expansion_neighbours(0, plane.height()).0), &mut framed, &mut before);
-        for y in 0..plane.height() {
+        for y in 0..height.div_ceil(2) {
             let next = expansion_neighbours(y, plane.height()).1;
             expand_row(plane.row(next), &mut framed, &mut after);
             let (b, h, a) = (&before[..width], &here[..width], &after[..width]);
-            expanded.extend(b.iter().zip(h).zip(a).map(|((b, h), a)| (b + a + 6.0 * h) / 8.0));
+            let rows = b.iter().zip(h).zip(a);
+            expanded.extend(rows.map(|((&b, &h), &a)| three_to_one(b, h, a)));
             if 2 * y + 1 < height {
-                expanded.extend(h.iter().zip(a).map(|(h, a)| (h + a) / 2.0));
+                expanded.extend(h.iter().zip(a).map(|(&h, &a)| halfway(h, a)));
             }
             std::mem::swap(&mut before, &mut here);
             std::mem::swap(&mut here, &mut after);
@@ -133,7 +168,7 @@ impl NullaryFnOnce for Expand<'_> {
 
 /// Doubles one row.
 #[inline(always)]
-fn expand_row(row: &[f64], framed: &mut [f64], out: &mut [f64]) {
+fn expand_row<A: Level>(row: &[A], framed: &mut [A], out: &mut [A]) {
     let width = row.len();
     framed[0] = row[expansion_neighbours(0, width).0];
     framed[1..=width].copy_from_slice(row);
@@ -142,8 +177,20 @@ fn expand_row(row: &[f64], framed: &mut [f64], out: &mut [f64]) {
     let (pairs, _) = out.as_chunks_mut::<2>();
     let pairs = &mut pairs[..width];
     for x in 0..width {
-        pairs[x] = [(left[x] + right[x] + 6.0 * here[x]) / 8.0, (here[x] + right[x]) / 2.0];
+        pairs[x] = [three_to_one(left[x], here[x], right[x]), halfway(here[x], right[x])];
     }
+}
+
+/// A pixel that stays where it was, from its own value and its neighbours'.
+#[inline(always)]
+fn three_to_one<A: Level>(before: A, here: A, after: A) -> A {
+    (before + after + A::from(6.0) * here) * A::from(0.125)
+}
+
+/// A new pixel between two.
+#[inline(always)]
+fn halfway<A: Level>(before: A, after: A) -> A {
+    (before + after) * A::from(0.5)
 }
 
 fn too_large(width: usize, height: usize) -> FilterError {

@@ -2,6 +2,7 @@
 
 use fiber_filters::{
     IntegralImage, binomial_3x3, box_mean, gaussian_blur, laplacian_4, reflect_101, sobel_3x3,
+    wide_gaussian_blur,
 };
 use fiber_image::Plane;
 use proptest::prelude::*;
@@ -145,4 +146,24 @@ fn a_gaussian_wider_than_the_plane_leaves_its_mean() {
         blurred.row(0)
     );
     assert_eq!(reflect_101(-1, 5), 1);
+}
+
+#[test]
+fn wide_gaussians_are_gaussians_up_to_a_share_of_an_impulse() {
+    // Sides of both parities, impulses in corners, on edges and inside.
+    for (width, height) in [(41, 30), (64, 37), (1, 9), (2, 1)] {
+        for (x, y) in [(0, 0), (width - 1, height - 1), (width - 1, height / 2), (width / 2, 7)] {
+            let mut impulse = Plane::filled(width, height, 0.0_f32).unwrap();
+            impulse[(x, y.min(height - 1))] = 1.0;
+            for sigma in [0.8_f32, 3.2, 3.8, 4.0, 5.6, 7.0, 8.4, 16.8] {
+                let exact = gaussian_blur(impulse.view(), sigma).unwrap();
+                let fast = wide_gaussian_blur(impulse.view(), sigma).unwrap();
+                let most = exact.pixels().iter().fold(0.0_f32, |most, &v| most.max(v));
+                for (a, b) in exact.pixels().iter().zip(fast.pixels()) {
+                    let off = (a - b).abs() / most;
+                    assert!(off < 1.0 / 150.0, "{width} x {height}, {sigma}: {off}");
+                }
+            }
+        }
+    }
 }

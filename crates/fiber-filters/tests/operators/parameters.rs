@@ -2,7 +2,7 @@
 
 use fiber_filters::{
     Connectivity, FilterError, Histogram, OrientedLineFilter, SsimOptions, StructuringElement,
-    canny, gaussian_blur, hysteresis, multi_scale_ssim, pyramid_expand, ssim,
+    canny, gaussian_blur, hysteresis, multi_scale_ssim, pyramid_expand, ssim, wide_gaussian_blur,
 };
 use fiber_image::Plane;
 
@@ -22,9 +22,12 @@ fn plane<T: Clone>(value: T) -> Plane<T> {
 fn gaussian_sigma() {
     for sigma in [f32::NAN, 0.0, -1.0, 1025.0, f32::INFINITY] {
         assert_eq!(refused(gaussian_blur(plane(1.0).view(), sigma)), "sigma");
+        assert_eq!(refused(wide_gaussian_blur(plane(1.0).view(), sigma)), "sigma");
     }
     assert!(gaussian_blur(plane(1.0).view(), 1024.0).is_ok());
     assert!(gaussian_blur(plane(1.0).view(), f32::MIN_POSITIVE).is_ok());
+    assert!(wide_gaussian_blur(plane(1.0).view(), 1024.0).is_ok());
+    assert!(wide_gaussian_blur(plane(1.0).view(), f32::MIN_POSITIVE).is_ok());
 }
 
 #[test]
