@@ -11,6 +11,8 @@ use crate::transpose::transposed;
 pub(crate) struct Source<const N: usize> {
     width: usize,
     height: usize,
+    /// Rows of the plane in each row.
+    step: usize,
     /// In units of the plane; 0 where invalid.
     values: [Vec<i32>; N],
     /// Where the runs of valid pixels begin and end in each row, by turns.
@@ -31,11 +33,12 @@ pub(crate) struct BothWays<const N: usize> {
 }
 
 impl<const N: usize> BothWays<N> {
-    /// Planes of one size for lines of at most `length` pixels.
+    /// Planes of one size for lines of at most `length` pixels, of which `step` rows or columns are summed beforehand.
     pub(crate) fn of(
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
         length: usize,
+        step: usize,
     ) -> Self {
         let (width, height) = planes[0].dimensions();
         let mut valid = vec![true; width * height];
@@ -65,8 +68,9 @@ impl<const N: usize> BothWays<N> {
             values
         });
         let turned = std::array::from_fn(|i: usize| transposed(&values[i], (width, height)));
-        let flat = Source::new(height, turned, &transposed(&valid, (width, height)));
-        Self { upright: Source::new(width, values, &valid), flat, units }
+        let turned_valid = transposed(&valid, (width, height));
+        let flat = Source::new(height, turned, turned_valid, step);
+        Self { upright: Source::new(width, values, valid, step), flat, units }
     }
 }
 
@@ -90,8 +94,38 @@ fn rounded(value: f64) -> i32 {
     (value + TO_WHOLE).to_bits() as i32
 }
 
+/// Sums of every two rows, valid where both are; an odd last row is not.
+fn pairs_of_rows<const N: usize>(
+    width: usize,
+    values: [Vec<i32>; N],
+    valid: &[bool],
+) -> ([Vec<i32>; N], Vec<bool>) {
+    let rows = valid.len() / width;
+    let mut both = Vec::with_capacity(rows.div_ceil(2) * width);
+    for pair in valid.chunks(2 * width) {
+        let (above, below) = pair.split_at(width);
+        both.extend(above.iter().zip(below).map(|(above, below)| above & below));
+    }
+    both.resize(rows.div_ceil(2) * width, false);
+    let sums = values.map(|values| {
+        let mut sums = Vec::with_capacity(both.len());
+        for (pair, both) in values.chunks(2 * width).zip(both.chunks(width)) {
+            let (above, below) = pair.split_at(width);
+            let pixels = above.iter().zip(below).zip(both);
+            sums.extend(pixels.map(|((above, below), &both)| if both { above + below } else { 0 }));
+        }
+        sums.resize(both.len(), 0);
+        sums
+    });
+    (sums, both)
+}
+
 impl<const N: usize> Source<N> {
-    fn new(width: usize, values: [Vec<i32>; N], valid: &[bool]) -> Self {
+    fn new(width: usize, values: [Vec<i32>; N], valid: Vec<bool>, step: usize) -> Self {
+        let (values, valid) = match step {
+            1 => (values, valid),
+            _ => pairs_of_rows(width, values, &valid),
+        };
         let height = valid.len() / width;
         let (mut edges, mut rows) =
             (Vec::with_capacity(2 * height), Vec::with_capacity(height + 1));
@@ -109,7 +143,11 @@ impl<const N: usize> Source<N> {
             }
             rows.push(edges.len());
         }
-        Self { width, height, values, edges, rows }
+        Self { width, height, step, values, edges, rows }
+    }
+
+    pub(crate) fn pixels(&self) -> usize {
+        self.width * self.height
     }
 
     /// The edges of a row's runs; none outside the plane.
@@ -119,11 +157,37 @@ impl<const N: usize> Source<N> {
     }
 }
 
+/// The lines of one direction through the pixels of a row.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    sums: &'a [i32],
+    /// What each sum counts for.
+    shares: &'a [f32],
+    index: u32,
+}
+
+impl<'a> Lines<'a> {
+    #[inline(always)]
+    fn responses(self) -> impl Iterator<Item = f32> + use<'a> {
+        self.sums.iter().zip(self.shares).map(|(&sum, &share)| sum as f32 * share)
+    }
+}
+
+/// Directions whose responses are compared with each other before they are with those kept.
+const FEW: usize = 4;
+
 /// What is kept of the responses of many directions.
 pub(crate) trait Keep {
     fn new(pixels: usize) -> Self;
     /// Takes in what a direction gives to the pixels from `start` on: each sum times its share.
-    fn take(&mut self, start: usize, sums: &[i32], shares: &[f32], index: u32);
+    fn take(&mut self, start: usize, lines: Lines<'_>);
+    /// Takes in some directions one after the other, or what comes to the same.
+    #[inline(always)]
+    fn take_few(&mut self, start: usize, few: [Lines<'_>; FEW]) {
+        for lines in few {
+            self.take(start, lines);
+        }
+    }
 }
 
 /// The highest, and which it was.
@@ -139,7 +203,7 @@ impl Keep for Indexed {
     }
 
     #[inline(always)]
-    fn take(&mut self, start: usize, sums: &[i32], shares: &[f32], index: u32) {
+    fn take(&mut self, start: usize, Lines { sums, shares, index }: Lines<'_>) {
         let best = &mut self.response[start..][..sums.len()];
         let best_index = &mut self.index[start..][..sums.len()];
         let responses = sums.iter().zip(shares);
@@ -165,7 +229,7 @@ impl Keep for Extremes {
     }
 
     #[inline(always)]
-    fn take(&mut self, start: usize, sums: &[i32], shares: &[f32], _: u32) {
+    fn take(&mut self, start: usize, Lines { sums, shares, .. }: Lines<'_>) {
         let highest = &mut self.highest[start..][..sums.len()];
         let lowest = &mut self.lowest[start..][..sums.len()];
         let responses = sums.iter().zip(shares);
@@ -176,9 +240,22 @@ impl Keep for Extremes {
             *lowest = lowest.min(response);
         }
     }
+
+    /// Reads and writes what is kept once for all.
+    #[inline(always)]
+    fn take_few(&mut self, start: usize, few: [Lines<'_>; FEW]) {
+        let count = few[0].sums.len();
+        let [a, b, c, d] = few.map(Lines::responses);
+        let kept =
+            self.highest[start..][..count].iter_mut().zip(&mut self.lowest[start..][..count]);
+        for ((highest, lowest), (((a, b), c), d)) in kept.zip(a.zip(b).zip(c).zip(d)) {
+            *highest = highest.max(a.max(b).max(c.max(d)));
+            *lowest = lowest.min(a.min(b).min(c.min(d)));
+        }
+    }
 }
 
-/// Running sums over `half` rows up and down along lines that move `slope` (-1..=1) columns a row.
+/// Running sums over `half` rows up and down along lines that move `slope` columns a row.
 pub(crate) struct Direction<const N: usize> {
     index: u32,
     half: usize,
@@ -201,7 +278,8 @@ impl<const N: usize> Direction<N> {
         let shifts: Vec<usize> = (0..=last).map(shift).collect();
         let lines = source.width + shifts[0].max(shifts[last]);
         // An empty line's sum of 0 counts whole.
-        let share_of = (0..=2 * half + 1).map(|count| 1.0 / (count.max(1) as f32).sqrt()).collect();
+        let share = |count: usize| 1.0 / ((count.max(1) * source.step) as f32).sqrt();
+        let share_of = (0..=2 * half + 1).map(share).collect();
         let sums = [(); N].map(|()| vec![0; lines]);
         Self {
             index,
@@ -212,6 +290,14 @@ impl<const N: usize> Direction<N> {
             shares: vec![1.0; lines],
             share_of,
         }
+    }
+
+    /// The lines through the first `width` pixels of row `y`, of one of the planes.
+    #[inline(always)]
+    fn lines(&self, plane: usize, y: usize, width: usize) -> Lines<'_> {
+        let first = self.shifts[y];
+        let (sums, shares) = (&self.sums[plane][first..], &self.shares[first..]);
+        Lines { sums: &sums[..width], shares: &shares[..width], index: self.index }
     }
 
     /// Row `step` enters the sums, and the one that lies a line's length before leaves them.
@@ -296,10 +382,14 @@ impl<K: Keep, const N: usize> NullaryFnOnce for Sweep<'_, K, N> {
         for y in 0..height {
             for direction in directions.iter_mut() {
                 direction.advance(source, y + direction.half);
-                let Direction { index, shifts, sums, shares, .. } = &*direction;
-                let shares = &shares[shifts[y]..][..width];
-                for (kept, sums) in kept.iter_mut().zip(sums) {
-                    kept.take(y * width, &sums[shifts[y]..][..width], shares, *index);
+            }
+            let (fours, rest) = directions.as_chunks::<FEW>();
+            for (plane, kept) in kept.iter_mut().enumerate() {
+                for four in fours {
+                    kept.take_few(y * width, four.each_ref().map(|d| d.lines(plane, y, width)));
+                }
+                for direction in rest {
+                    kept.take(y * width, direction.lines(plane, y, width));
                 }
             }
         }
