@@ -2,7 +2,7 @@ use fiber_image::{Plane, PlaneView};
 
 use crate::components::Connectivity;
 use crate::error::FilterError;
-use crate::seeds::{CANDIDATE, KEPT, grow_seeds};
+use crate::seeds::{CANDIDATE, KEPT, grow_seeds, kept};
 
 /// Mask (0 or 255) of the pixels above `low` that are connected, through such pixels, to one above
 /// `high`.
@@ -38,7 +38,7 @@ pub fn hysteresis(
         value if value > low => CANDIDATE,
         _ => 0,
     });
-    let seeds = (0..marks.pixels().len()).filter(|&i| marks.pixels()[i] == KEPT).collect();
+    let seeds = kept(marks.pixels());
     grow_seeds(&mut marks, seeds, connectivity);
     Ok(marks)
 }

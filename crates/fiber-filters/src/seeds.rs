@@ -7,6 +7,21 @@ pub(crate) const CANDIDATE: u8 = 1;
 /// A pixel that is kept.
 pub(crate) const KEPT: u8 = 255;
 
+/// Pixels that are passed over at once where none is kept, as most are.
+const BLOCK: usize = 64;
+
+/// Indices of the [`KEPT`] pixels.
+pub(crate) fn kept(pixels: &[u8]) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (number, block) in pixels.chunks(BLOCK).enumerate() {
+        if block.iter().fold(false, |any, &pixel| any | (pixel == KEPT)) {
+            let indices = number * BLOCK..;
+            found.extend(indices.zip(block).filter(|&(_, &pixel)| pixel == KEPT).map(|(i, _)| i));
+        }
+    }
+    found
+}
+
 /// Turns every [`CANDIDATE`] that is connected to a seed into [`KEPT`], and all others to 0.
 ///
 /// `seeds` are indices of pixels that are already [`KEPT`].
