@@ -9,7 +9,7 @@ use crate::radial_frame::RadialFrame;
 
 /// Not part of any ring.
 const OUTSIDE: u16 = u16::MAX;
-/// A ring's scale is taken from at least this many pixels, if need be those of its neighbours.
+/// A ring's scale is taken from at least this many pixels of the image, if need be those of its neighbours.
 const LEAST_POOL: usize = 400;
 /// Normal-consistent factor of a median magnitude.
 const TO_DEVIATION: f32 = 1.482_602_2;
@@ -27,6 +27,7 @@ pub struct Rings {
     pixels: Vec<u32>,
     /// Where each ring begins among `pixels`; one entry more than rings.
     starts: Vec<usize>,
+    least_pool: usize,
 }
 
 impl Rings {
@@ -55,18 +56,32 @@ impl Rings {
                 OUTSIDE
             }
         });
-        Self::of(ring.expect("the sides of a view are legal"))
+        Self::counted(ring.expect("the sides of a view are legal"))
     }
 
     /// One ring that holds every pixel.
     #[must_use]
     pub fn single<T>(view: PlaneView<'_, T>) -> Self {
-        Self::of(view.filled_like(0))
+        Self::counted(view.filled_like(0))
     }
 
-    fn of(ring: Plane<u16>) -> Self {
-        let count = ring.pixels().iter().filter(|&&r| r != OUTSIDE).max().map_or(0, |&r| r + 1);
-        let mut starts = vec![0; usize::from(count) + 1];
+    /// The same rings in every second pixel of every second row: for planes of half the size, such as
+    /// [`pyramid_reduce`](fiber_filters::pyramid_reduce) makes them, and for what is smooth enough that a quarter of its pixels tells as much
+    /// as all ([`PlaneView::every_second`]).
+    #[must_use]
+    pub fn halved(&self) -> Self {
+        Self::of(self.ring.view().every_second(), self.starts.len() - 1, self.least_pool / 4)
+    }
+
+    /// As many rings as there are.
+    fn counted(ring: Plane<u16>) -> Self {
+        let last = ring.pixels().iter().filter(|&&r| r != OUTSIDE).max();
+        let count = last.map_or(0, |&last| usize::from(last) + 1);
+        Self::of(ring, count, LEAST_POOL)
+    }
+
+    fn of(ring: Plane<u16>, count: usize, least_pool: usize) -> Self {
+        let mut starts = vec![0; count + 1];
         for &r in ring.pixels().iter().filter(|&&r| r != OUTSIDE) {
             starts[usize::from(r) + 1] += 1;
         }
@@ -82,7 +97,7 @@ impl Rings {
                 *slot += 1;
             }
         }
-        Self { ring, pixels, starts }
+        Self { ring, pixels, starts, least_pool }
     }
 
     /// 255 on all rings, 0 elsewhere.
@@ -130,7 +145,7 @@ impl Rings {
         (0..count)
             .map(|ring| {
                 let (mut first, mut last) = (ring.saturating_sub(1), (ring + 2).min(count));
-                while self.starts[last] - self.starts[first] < LEAST_POOL
+                while self.starts[last] - self.starts[first] < self.least_pool
                     && (first > 0 || last < count)
                 {
                     first = first.saturating_sub(1);
@@ -375,6 +390,26 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn halved_rings_keep_their_numbers_and_tell_the_same_of_smooth_planes() {
+        let geometry = fibre(Ellipse::circle(150.0, 140.0, 130.0));
+        let smooth = Plane::from_fn(301, 280, |x, y| {
+            let (x, y) = (x as f64 - 150.0, y as f64 - 140.0);
+            ((x / 4.0).sin() * (y / 5.0).cos() * (1.0 + x.hypot(y) / 50.0)) as f32
+        })
+        .expect("positive sides");
+        let rings = Rings::around(smooth.view(), &geometry, 250.0);
+        let halved = rings.halved();
+        assert_eq!(halved.ring_of(100, 70), rings.ring_of(200, 140));
+        let (all, quarter) =
+            (rings.deviations(&smooth), { halved.deviations(&smooth.view().every_second()) });
+        assert_eq!(all.len(), quarter.len());
+        // Further in, a wave is as long as the ring.
+        for (ring, (all, quarter)) in all.into_iter().zip(quarter).enumerate().skip(20) {
+            assert!((quarter / all - 1.0).abs() < 0.05, "{ring}: {quarter} for {all}");
         }
     }
 

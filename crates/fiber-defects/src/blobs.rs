@@ -11,8 +11,8 @@
 
 use std::collections::BTreeSet;
 
-use fiber_anomaly::SelfReference;
-use fiber_filters::{FilterError, Threading, gaussian_blur};
+use fiber_anomaly::{Rings, SelfReference};
+use fiber_filters::{FilterError, Threading, wide_gaussian_blur};
 use fiber_image::Plane;
 
 use crate::DefectError;
@@ -22,7 +22,7 @@ use crate::footprint::{footprint, grown};
 /// Name under which these detections are reported.
 pub(crate) const ALGORITHM: &str = "matched_blob";
 
-/// The sizes that are tried: marks from about 2 to 20 pixels across.
+/// The sizes that are tried, each twice the one before: marks from about 2 to 20 pixels across.
 ///
 /// The finer a template, the less noise averages out under it and the more it keeps of that noise's own tail: on real
 /// faces the largest hundredth of the responses lies 1.25, 1.14, 1.05 and 1 times as far out as that of normal noise, and
@@ -81,24 +81,30 @@ pub(crate) struct Blobs {
 
 /// Finds marks of either polarity, each at the scale at which it stands out most, finer ones preferred: the best
 /// response is taken first, and what peaks on it or around its peak at other scales is the same mark.
+///
+/// `halved` are the rings of every second pixel.
 pub(crate) fn find_blobs(
     reference: &SelfReference,
+    halved: &Rings,
     threading: Threading,
 ) -> Result<Blobs, DefectError> {
     let clipped = reference.residual.map(|v| v.clamp(-CLIP, CLIP));
+    let smoothed = smoothed(&clipped, threading)?;
     let mut scales = Vec::with_capacity(TEMPLATES.len());
     let mut found: Vec<(usize, Candidate)> = Vec::new();
     let mut halo = clipped.filled_like(0_u8);
-    let seen = threading.map(TEMPLATES.to_vec(), |template| -> Result<_, DefectError> {
-        let Template { sigma, high, .. } = template;
-        let response = template.response(&clipped, reference)?;
-        let magnitude = response.map(|v| v.abs());
-        let reach = ((2.0 * sigma).ceil() as usize + 1).max(OVERSHOOT_PX);
-        let marks = footprint(&magnitude, LOW, high, LEAST_SHARE, reach)?;
-        let of_scale = candidates(ALGORITHM, &marks, &response, high);
-        let blurred = gaussian_blur(clipped.view(), sigma / 2.0)?;
-        Ok((Scale { sigma, response, blurred }, marks.halo, of_scale))
-    });
+    let see =
+        |(template, (finer, centre)): (&Template, (_, &Plane<f32>))| -> Result<_, DefectError> {
+            let Template { sigma, high, .. } = *template;
+            let response = template.response(&clipped, centre, reference, halved)?;
+            let magnitude = response.map(|v| v.abs());
+            let reach = ((2.0 * sigma).ceil() as usize + 1).max(OVERSHOOT_PX);
+            let marks = footprint(&magnitude, LOW, high, LEAST_SHARE, reach)?;
+            let of_scale = candidates(ALGORITHM, &marks, &response, high);
+            Ok((Scale { sigma, response, blurred: finer }, marks.halo, of_scale))
+        };
+    let templates = TEMPLATES.iter().zip(smoothed.iter().zip(&smoothed[1..])).collect();
+    let seen = threading.map(templates, see);
     for (index, of_scale) in seen.into_iter().enumerate() {
         let (scale, more, of_scale) = of_scale?;
         found.extend(of_scale.into_iter().map(|c| (index, c)));
@@ -132,15 +138,23 @@ pub(crate) fn find_blobs(
     Ok(Blobs { candidates: kept, halo })
 }
 
+/// The plane under the Gaussians of all templates, before them under one of half the first one's deviation.
+fn smoothed(plane: &Plane<f32>, threading: Threading) -> Result<Vec<Plane<f32>>, FilterError> {
+    let half = TEMPLATES.first().map(|finest| finest.sigma / 2.0);
+    let sigmas = half.into_iter().chain(TEMPLATES.iter().map(|template| template.sigma));
+    let blur = |sigma| wide_gaussian_blur(plane.view(), sigma);
+    threading.map(sigmas.collect(), blur).into_iter().collect()
+}
+
 /// What one size of template sees.
-struct Scale {
+struct Scale<'a> {
     sigma: f32,
     response: Plane<f32>,
     /// The residual blurred by half of the template's deviation.
-    blurred: Plane<f32>,
+    blurred: &'a Plane<f32>,
 }
 
-impl Scale {
+impl Scale<'_> {
     /// The pixels of a mark: of those `around` it, the ones on its side of the half-height contour that are
     /// connected to its core.
     fn outline(&self, candidate: &Candidate, around: &[(u32, u32)]) -> Vec<(u32, u32)> {
@@ -184,35 +198,34 @@ impl Template {
     /// A Gaussian less one [`SURROUND`] times as wide, in deviations of its ring, and 0 where the difference comes
     /// from the surround: the opposite ring about a strong mark is none. On the rim the response is raised by as much as the
     /// threshold is lower there.
+    ///
+    /// `centre` is the plane under the Gaussian itself.
     fn response(
         &self,
         plane: &Plane<f32>,
+        centre: &Plane<f32>,
         reference: &SelfReference,
+        halved: &Rings,
     ) -> Result<Plane<f32>, FilterError> {
         let Self { sigma, high, high_on_rim } = *self;
-        let centre = gaussian_blur(plane.view(), sigma)?;
-        let mut difference = gaussian_blur(plane.view(), SURROUND * sigma)?;
+        let mut difference = wide_gaussian_blur(plane.view(), SURROUND * sigma)?;
         for (value, &centre) in difference.pixels_mut().iter_mut().zip(centre.pixels()) {
             *value = centre - *value;
         }
-        let rings = &reference.rings;
         let least = white_deviation(sigma).min(1.0);
-        let mut deviations = rings.deviations(&difference);
+        let mut deviations = halved.deviations(&difference.view().every_second());
         deviations.iter_mut().for_each(|deviation| *deviation = deviation.max(least));
         for ring in reference.rim.clone() {
             if let Some(deviation) = deviations.get_mut(ring) {
                 *deviation *= high_on_rim / high;
             }
         }
-        let mut response = rings.standardise(&difference, &deviations, 0.0);
-        for ((value, &difference), &centre) in
-            response.pixels_mut().iter_mut().zip(difference.pixels()).zip(centre.pixels())
-        {
-            let own = centre * difference > 0.0 && centre.abs() >= LEAST_OWN * difference.abs();
-            if !own {
-                *value = 0.0;
-            }
+        let mut response = difference;
+        for (value, &centre) in response.pixels_mut().iter_mut().zip(centre.pixels()) {
+            let own = centre * *value > 0.0 && centre.abs() >= LEAST_OWN * value.abs();
+            *value = if own { *value } else { 0.0 };
         }
+        reference.rings.standardise_in_place(&mut response, &deviations, 0.0);
         Ok(response)
     }
 }

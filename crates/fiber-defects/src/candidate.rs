@@ -41,6 +41,10 @@ pub(crate) fn candidates(
         })
         .collect();
     for (y, (labels, responses)) in found.labels().rows().zip(response.rows()).enumerate() {
+        // Most rows have no mark.
+        if labels.iter().fold(0, |any, label| any | label) == 0 {
+            continue;
+        }
         for (x, (&label, &value)) in labels.iter().zip(responses).enumerate() {
             if label > 0 {
                 let candidate = &mut candidates[label as usize - 1];

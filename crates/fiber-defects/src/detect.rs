@@ -71,10 +71,11 @@ impl Sightings {
     /// [`DefectError`] where an option is out of range.
     pub fn seek(reference: &SelfReference, options: &DetectOptions) -> Result<Self, DefectError> {
         options.validate()?;
-        let blobs = find_blobs(reference, options.threading)?;
+        let halved = reference.rings.halved();
+        let blobs = find_blobs(reference, &halved, options.threading)?;
         let mut candidates = blobs.candidates;
         let quiet = Quiet::beside(reference, &blobs.halo)?;
-        candidates.extend(find_scratches(reference, &quiet, options.threading)?);
+        candidates.extend(find_scratches(reference, &halved, &quiet, options.threading)?);
         Ok(Self { candidates })
     }
 

@@ -1,7 +1,7 @@
 //! What is left of a face beside the marks that stand out by themselves.
 
 use fiber_anomaly::{SelfReference, Whitening};
-use fiber_filters::{FilterError, StructuringElement, dilate, gaussian_blur};
+use fiber_filters::{FilterError, StructuringElement, dilate, wide_gaussian_blur};
 use fiber_image::Plane;
 
 /// No pixel adds more than this many deviations to a sum: a faint mark is many pixels, not a strong one.
@@ -54,7 +54,7 @@ impl Quiet {
 
 pub(crate) fn flattened(residual: &Plane<f32>) -> Result<Plane<f32>, FilterError> {
     let clipped = residual.map(|v| v.clamp(-2.0 * CLIP, 2.0 * CLIP));
-    let mut flat = gaussian_blur(clipped.view(), FLATTEN)?;
+    let mut flat = wide_gaussian_blur(clipped.view(), FLATTEN)?;
     for (value, &at) in flat.pixels_mut().iter_mut().zip(clipped.pixels()) {
         *value = (at - *value).clamp(-CLIP, CLIP);
     }

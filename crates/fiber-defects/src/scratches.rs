@@ -12,7 +12,7 @@
 //! fibre's centre for more than 20 degrees, which the expectation takes for a ring of the fibre; the outer two rows
 //! and columns of an image.
 
-use fiber_anomaly::SelfReference;
+use fiber_anomaly::{Rings, SelfReference};
 use fiber_filters::{BrightAndDark, OrientedLineFilter, Threading, gaussian_blur};
 use fiber_image::Plane;
 
@@ -83,8 +83,11 @@ const LEAST_SCALE: f32 = 0.7;
 
 /// Finds bright and dark lines beside the marks already found: a pit is a short line in every direction, and beside
 /// a strong scratch every slanted line crosses it. What is left is what no single pixel shows.
+///
+/// `halved` are the rings of every second pixel, which tell as much of smooth responses as all.
 pub(crate) fn find_scratches(
     reference: &SelfReference,
+    halved: &Rings,
     quiet: &Quiet,
     threading: Threading,
 ) -> Result<Vec<Candidate>, DefectError> {
@@ -95,13 +98,13 @@ pub(crate) fn find_scratches(
     // The longest takes most of the time.
     let longest_first = LENGTHS.iter().rev().collect();
     let of_lengths = threading.map(longest_first, |length: &Length| -> Result<_, DefectError> {
-        let filter = OrientedLineFilter::new(length.pixels, length.directions)?;
+        let filter = OrientedLineFilter::new(length.pixels, length.directions)?.of_pairs();
         let [thin, wide] =
             filter.bright_and_dark_of([thin.view(), wide.view()], Some(open.view()))?;
         let candidates = |yardstick: &Yardstick, BrightAndDark { bright, dark }| {
             threading.join(
-                || yardstick.candidates(bright, reference, open),
-                || yardstick.candidates(dark, reference, open),
+                || yardstick.candidates(bright, reference, halved, open),
+                || yardstick.candidates(dark, reference, halved, open),
             )
         };
         Ok([candidates(&length.thin, thin), candidates(&length.wide, wide)])
@@ -123,11 +126,12 @@ impl Yardstick {
         &self,
         lines: Plane<f32>,
         reference: &SelfReference,
+        halved: &Rings,
         open: &Plane<u8>,
     ) -> Result<Vec<Candidate>, DefectError> {
         let Self { white_median, high, .. } = *self;
         let mut response = lines;
-        let medians = reference.rings.deviations(&response);
+        let medians = halved.deviations(&response.view().every_second());
         let scales: Vec<f32> =
             medians.iter().map(|median| median / (TO_DEVIATION * white_median)).collect();
         let floor = LEAST_SCALE * median(scales.clone()).unwrap_or(0.0);
@@ -183,7 +187,8 @@ mod tests {
             for Length { pixels, directions, thin, wide } in LENGTHS {
                 let white_median = [thin, wide][yardstick].white_median;
                 let deviation = |directions| {
-                    let filter = OrientedLineFilter::new(pixels, directions).expect("legal");
+                    let filter =
+                        OrientedLineFilter::new(pixels, directions).expect("legal").of_pairs();
                     let lines = filter.apply(across.view(), None).expect("same size").response;
                     rings.deviations(&lines)[0]
                 };

@@ -308,6 +308,20 @@ impl<'a, T> PlaneView<'a, T> {
 }
 
 impl<T: Clone> PlaneView<'_, T> {
+    /// Every second pixel of every second row, from the first: each side of n becomes `(n + 1) / 2`.
+    #[must_use]
+    pub fn every_second(self) -> Plane<T> {
+        let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
+        let mut pixels = Vec::with_capacity(width * height);
+        for row in self.rows().step_by(2) {
+            // Whole pairs first: the compiler makes vectors of them.
+            let (pairs, last) = row.as_chunks::<2>();
+            pixels.extend(pairs.iter().map(|[first, _]| first.clone()));
+            pixels.extend_from_slice(last);
+        }
+        Plane { width, height, pixels }
+    }
+
     /// Copies the viewed pixels into a plane of their own.
     #[must_use]
     pub fn to_plane(self) -> Plane<T> {
@@ -351,6 +365,16 @@ mod tests {
             Err(PlaneError::Length { width: 2, height: 2, len: 3 })
         );
         assert!(Plane::filled(usize::MAX, 2, 0_u8).is_err());
+    }
+
+    #[test]
+    fn every_second_pixel_begins_with_the_first() {
+        for (width, height) in [(1, 1), (4, 3), (5, 2), (7, 7)] {
+            let plane = Plane::from_fn(width, height, |x, y| (x, y)).expect("positive sides");
+            let (across, down) = (width.div_ceil(2), height.div_ceil(2));
+            let half = Plane::from_fn(across, down, |x, y| (2 * x, 2 * y)).expect("positive");
+            assert_eq!(plane.view().every_second(), half);
+        }
     }
 
     #[test]
