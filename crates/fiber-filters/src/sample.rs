@@ -70,7 +70,7 @@ pub fn sample_cubic<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option
 
 /// The pixel at or before a position and how far the position lies beyond it, 0..1.
 #[inline]
-fn cell(position: f32, n: usize) -> Option<(usize, f32)> {
+pub(crate) fn cell(position: f32, n: usize) -> Option<(usize, f32)> {
     let inside = position >= 0.0 && position <= (n - 1) as f32;
     inside.then(|| {
         let before = (position as usize).min(n - 1);
@@ -79,12 +79,12 @@ fn cell(position: f32, n: usize) -> Option<(usize, f32)> {
 }
 
 /// Number `i` of the four pixels around a position that lies at or beyond pixel `first`.
-fn cubic_tap(first: usize, i: usize, n: usize) -> usize {
+pub(crate) fn cubic_tap(first: usize, i: usize, n: usize) -> usize {
     reflect_101(first as isize + i as isize - 1, n)
 }
 
 /// The weights of the four where the position lies `t` beyond it.
-fn cubic_weights(t: f32) -> [f32; 4] {
+pub(crate) fn cubic_weights(t: f32) -> [f32; 4] {
     [
         0.5 * t * (t * (2.0 - t) - 1.0),
         0.5 * (t * t * (3.0 * t - 5.0) + 2.0),

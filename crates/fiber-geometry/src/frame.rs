@@ -1,4 +1,4 @@
-use fiber_filters::{gaussian_blur, sample_cubic};
+use fiber_filters::{gaussian_blur, sample_cubic, sample_cubic_grid};
 use fiber_image::{Plane, PlaneView};
 
 use crate::error::positive;
@@ -75,28 +75,46 @@ impl CanonicalFrame {
     /// input's, a Gaussian first removes what they cannot carry.
     #[must_use]
     pub fn resample(&self, view: PlaneView<'_, u8>) -> CanonicalView {
-        let (width, height) = view.dimensions();
         let image = self.band_limited(view);
-        let (right, bottom) = (width as f64 - 1.0, height as f64 - 1.0);
-        let mut luma = Vec::with_capacity(self.side * self.side);
-        let mut valid = Vec::with_capacity(self.side * self.side);
+        if self.geometry.cladding.angle_deg == 0.0 {
+            self.resample_aligned(image.view())
+        } else {
+            self.resample_turned(image.view())
+        }
+    }
+
+    /// Where the cladding lies along the axes, columns are asked for at the same x in all rows, and rows at the same
+    /// y in all columns.
+    fn resample_aligned(&self, image: PlaneView<'_, f32>) -> CanonicalView {
+        let places = |n: usize, position: &dyn Fn(f64) -> f64| -> (Vec<f32>, Vec<bool>) {
+            (0..self.side).map(|i| nearest(position(i as f64), n)).unzip()
+        };
+        let (xs, inside_x) = places(image.width(), &|column| self.to_image(column, 0.0).0);
+        let (ys, inside_y) = places(image.height(), &|row| self.to_image(0.0, row).1);
+        let grid = sample_cubic_grid(image, &xs, &ys);
+        let luma = grid.map_or_else(|| self.filled(0), |grid| grid.map(|&value| level(value)));
+        let valid = Plane::from_fn(self.side, self.side, |column, row| {
+            mark(inside_x[column] && inside_y[row])
+        });
+        CanonicalView { luma, valid: valid.expect(SIDES) }
+    }
+
+    fn resample_turned(&self, image: PlaneView<'_, f32>) -> CanonicalView {
+        let (mut luma, mut valid) = (self.filled(0), self.filled(0));
         for row in 0..self.side {
             for column in 0..self.side {
                 let (x, y) = self.to_image(column as f64, row as f64);
-                let (near_x, near_y) = (x.clamp(0.0, right), y.clamp(0.0, bottom));
-                let inside = (near_x - x).abs() <= 0.5 && (near_y - y).abs() <= 0.5;
-                let value = sample_cubic(image.view(), near_x as f32, near_y as f32);
-                // Half a level more, cut off: rounds as `round` does, without a call for each pixel.
-                luma.push(value.map_or(0, |v| (f64::from(v).clamp(0.0, 255.0) + 0.5) as u8));
-                valid.push(if inside { 255 } else { 0 });
+                let ((x, inside_x), (y, inside_y)) =
+                    (nearest(x, image.width()), nearest(y, image.height()));
+                luma[(column, row)] = sample_cubic(image, x, y).map_or(0, level);
+                valid[(column, row)] = mark(inside_x && inside_y);
             }
         }
-        CanonicalView {
-            luma: Plane::new(self.side, self.side, luma)
-                .expect("one pixel was pushed per position"),
-            valid: Plane::new(self.side, self.side, valid)
-                .expect("one pixel was pushed per position"),
-        }
+        CanonicalView { luma, valid }
+    }
+
+    fn filled(&self, value: u8) -> Plane<u8> {
+        Plane::filled(self.side, self.side, value).expect(SIDES)
     }
 
     fn band_limited(&self, view: PlaneView<'_, u8>) -> Plane<f32> {
@@ -110,6 +128,25 @@ impl CanonicalFrame {
         let sigma = 0.5 * (ratio * ratio - 1.0).sqrt();
         gaussian_blur(image.view(), sigma as f32).unwrap_or(image)
     }
+}
+
+/// Why a plane of a frame's size can be made.
+const SIDES: &str = "a frame has 1 to 4096 pixels a side";
+
+/// The position among `n` pixel centres that is nearest to another one, and whether that lies within a pixel.
+fn nearest(position: f64, n: usize) -> (f32, bool) {
+    let near = position.clamp(0.0, n as f64 - 1.0);
+    (near as f32, (near - position).abs() <= 0.5)
+}
+
+/// The grey level of an interpolated brightness.
+fn level(value: f32) -> u8 {
+    // Half a level more, cut off: rounds as `round` does, without a call for each pixel.
+    (f64::from(value).clamp(0.0, 255.0) + 0.5) as u8
+}
+
+fn mark(valid: bool) -> u8 {
+    if valid { 255 } else { 0 }
 }
 
 #[cfg(test)]
@@ -142,6 +179,21 @@ mod tests {
                 / usual.luma.pixels().len() as f64;
             // Of edges two pixels wide that are 110 and 30 grey levels high; a pixel's shift makes 2.3.
             assert!(mean < 0.8, "{cladding:?}: {mean}");
+        }
+    }
+
+    #[test]
+    fn columns_and_rows_are_resampled_as_single_pixels_are() {
+        let face = DrawnFace { noise: 3.0, ..DrawnFace::plain() }.draw();
+        let cladding = Ellipse { width_px: 110.3, height_px: 121.9, ..DrawnFace::plain().cladding };
+        // Once reaching out of the image, once within it.
+        for field_um in [400.0, 130.0] {
+            let frame = CanonicalFrame::new(&geometry_of(cladding), 0.8, field_um);
+            let frame = frame.expect("a legal frame");
+            let image = frame.band_limited(face.view());
+            let (aligned, turned) =
+                (frame.resample_aligned(image.view()), frame.resample_turned(image.view()));
+            assert!(aligned == turned);
         }
     }
 
