@@ -2,8 +2,9 @@
 
 use fiber_stats::{MAD_TO_STD, median_and_mad_in_place};
 
-use crate::rays::radial_steps;
-use crate::refine::{Patch, refine};
+use crate::patch::Patch;
+use crate::rays::push_radial_steps;
+use crate::refine::refine;
 use crate::{Core, Ellipse};
 
 const ANGLES: usize = 256;
@@ -73,22 +74,28 @@ fn median_steps(patch: &Patch, cladding: &Ellipse) -> Option<Vec<(f64, Step)>> {
     let radius_px = cladding.mean_radius_px();
     let count = radius_px.floor() as usize;
     let reach = REACH_PX.max((REACH_SHARE * radius_px).round() as usize);
-    let mut rays: Vec<Vec<f32>> = Vec::with_capacity(ANGLES);
+    let multiples: Vec<f64> = (0..count).map(|i| i as f64 / radius_px).collect();
+    let length = count.saturating_sub(2 * reach);
+    // Of all rays, one after the other.
+    let mut steps = Vec::with_capacity(ANGLES * length);
+    let mut samples = Vec::with_capacity(count);
+    let mut rays = 0;
     for spoke in cladding.spokes(ANGLES) {
-        let samples: Option<Vec<f32>> =
-            (0..count).map(|i| patch.sample(spoke.at(i as f64 / radius_px))).collect();
-        rays.extend(samples.map(|s| radial_steps(&s, reach)));
+        patch.sample_spoke(&spoke, &multiples, &mut samples);
+        if samples.len() == count {
+            push_radial_steps(&samples, reach, &mut steps);
+            rays += 1;
+        }
     }
-    let length = rays.first()?.len();
-    if rays.len() < ANGLES / 2 {
+    if rays < ANGLES / 2 {
         return None;
     }
-    let mut column = Vec::with_capacity(rays.len());
+    let mut column = Vec::with_capacity(rays);
     Some(
         (0..length)
             .map(|i| {
                 column.clear();
-                column.extend(rays.iter().map(|ray| f64::from(ray[i])));
+                column.extend(steps[i..].iter().step_by(length).map(|&step| f64::from(step)));
                 ((i + reach) as f64, step_of(&mut column))
             })
             .collect(),

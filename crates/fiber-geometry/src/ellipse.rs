@@ -2,6 +2,8 @@ use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spoke::Spoke;
+
 /// An ellipse in image pixels.
 ///
 /// `width_px` is the full axis that lies nearer to the x direction, `height_px` the other one, and
@@ -72,7 +74,7 @@ impl Ellipse {
         (0..count).map(move |ray| {
             let (sin, cos) = (TAU * ray as f64 / count as f64).sin_cos();
             let (x, y) = self.from_unit_disc(cos, sin);
-            Spoke { cx, cy, dx: x - cx, dy: y - cy }
+            Spoke::new((cx, cy), (x, y))
         })
     }
 
@@ -85,24 +87,6 @@ impl Ellipse {
     #[must_use]
     pub fn mean_radius_px(&self) -> f64 {
         (self.width_px * self.height_px).sqrt() / 2.0
-    }
-}
-
-/// A ray from the centre of an ellipse.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Spoke {
-    cx: f64,
-    cy: f64,
-    /// From the centre to the curve.
-    dx: f64,
-    dy: f64,
-}
-
-impl Spoke {
-    /// The position on it so many times as far from the centre as the curve.
-    #[inline]
-    pub(crate) fn at(&self, scale: f64) -> (f64, f64) {
-        (self.cx + scale * self.dx, self.cy + scale * self.dy)
     }
 }
 

@@ -31,11 +31,13 @@ mod frame;
 mod geometry;
 mod locate;
 mod noise;
+mod patch;
 mod quality;
 mod rays;
 mod refine;
 mod rings;
 mod shrink;
+mod spoke;
 mod zones;
 
 pub use ellipse::Ellipse;

@@ -1,15 +1,16 @@
 //! From an image to the cladding ellipse.
 
 use fiber_filters::{Threading, gaussian_blur};
-use fiber_image::{Plane, PlaneView};
+use fiber_image::PlaneView;
 
 use crate::centres::candidate_centres;
 use crate::core_edge::{FoundCore, find_core};
-use crate::ellipse::Spoke;
 use crate::error::positive;
-use crate::refine::{Patch, RefinedEdge, refine};
+use crate::patch::Patch;
+use crate::refine::{RefinedEdge, refine};
 use crate::rings::{Ring, rings_around};
 use crate::shrink::{native, shrink};
+use crate::spoke::Spoke;
 use crate::{Ellipse, Geometry, GeometryError};
 
 /// What is known beforehand.
@@ -161,13 +162,13 @@ fn find_rim(
     let voting_factor = longest.div_ceil(VOTING_SIDE);
     let ring_factor = longest.div_ceil(RING_SIDE);
     let small = shrink(view, voting_factor);
-    let image = gaussian_blur(shrink(view, ring_factor).view(), 0.7).ok()?;
+    let image = Patch::whole(gaussian_blur(shrink(view, ring_factor).view(), 0.7).ok()?);
     let to_ring_scale = |at: f64| {
         (native(at, voting_factor) - (ring_factor as f64 - 1.0) / 2.0) / ring_factor as f64
     };
     let rims = threading.map(candidate_centres(small.view()), |(x, y)| {
         let centre = (to_ring_scale(x), to_ring_scale(y));
-        rim_among(&image, &rings_around(image.view(), centre, pixel_aspect))
+        rim_among(&image, &rings_around(&image, centre, pixel_aspect))
     });
     let rim = rims
         .into_iter()
@@ -189,7 +190,7 @@ impl Rim {
 }
 
 /// The outermost ring with a real brightness step.
-fn rim_among(image: &Plane<f32>, rings: &[Ring]) -> Option<Rim> {
+fn rim_among(image: &Patch, rings: &[Ring]) -> Option<Rim> {
     let stepped: Vec<Rim> = rings
         .iter()
         .filter_map(|ring| {
@@ -216,13 +217,12 @@ fn rim_among(image: &Plane<f32>, rings: &[Ring]) -> Option<Rim> {
 }
 
 /// Median over angles of the brightness outside minus inside, and the share of angles that have its sign.
-fn brightness_step(image: &Plane<f32>, ellipse: &Ellipse) -> Option<(f64, f64)> {
+fn brightness_step(image: &Patch, ellipse: &Ellipse) -> Option<(f64, f64)> {
     const ANGLES: usize = 128;
     let mean_over = |(from, to): (f64, f64), spoke: &Spoke| {
         let mut sum = 0.0;
         for i in 0..4 {
-            let (x, y) = spoke.at(from + (to - from) * f64::from(i) / 3.0);
-            sum += fiber_filters::sample_bilinear(image.view(), x as f32, y as f32)?;
+            sum += image.sample(spoke.at(from + (to - from) * f64::from(i) / 3.0))?;
         }
         Some(f64::from(sum) / 4.0)
     };

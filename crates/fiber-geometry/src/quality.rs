@@ -6,10 +6,10 @@ use fiber_stats::median_in_place;
 use serde::{Deserialize, Serialize};
 
 use crate::Geometry;
-use crate::ellipse::Spoke;
 use crate::noise::noise_sigma;
-use crate::refine::Patch;
+use crate::patch::Patch;
 use crate::shrink::shrink;
+use crate::spoke::Spoke;
 
 /// Figures of an image that decide whether it can be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

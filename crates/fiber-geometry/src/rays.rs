@@ -1,11 +1,10 @@
 //! Edges along rays from a centre, in a frame in which the sought circles are circles.
 
-use fiber_filters::sample_bilinear;
-use fiber_image::PlaneView;
 use fiber_stats::{MAD_TO_STD, median};
 
 use crate::Ellipse;
-use crate::ellipse::Spoke;
+use crate::patch::Patch;
+use crate::spoke::Spoke;
 
 /// Half-width in pixels of the two means whose difference is the radial step.
 const REACH: usize = 3;
@@ -40,52 +39,55 @@ pub(crate) fn unit_frame(ellipse: &Ellipse) -> Ellipse {
 }
 
 /// Samples `rays` rays from the centre of `frame` (of mean radius 1) and finds the edges on them.
-pub(crate) fn star(image: PlaneView<'_, f32>, frame: &Ellipse, rays: usize) -> Star {
-    let mut reach = Vec::with_capacity(rays);
-    let mut steps: Vec<Vec<f32>> = Vec::with_capacity(rays);
-    let mut samples = Vec::new();
+pub(crate) fn star(image: &Patch, frame: &Ellipse, rays: usize) -> Star {
+    let least_axis = frame.width_px.min(frame.height_px) / 2.0;
+    let longest = (image.diagonal() / least_axis).ceil() as usize;
+    let radii: Vec<f64> = (0..=longest).map(|radius| radius as f64).collect();
     let spokes: Vec<Spoke> = frame.spokes(rays).collect();
+    let mut reach = Vec::with_capacity(rays);
+    // Of all rays, and where those of each end.
+    let (mut steps, mut ends) = (Vec::new(), Vec::with_capacity(rays));
+    let mut samples = Vec::new();
     for spoke in &spokes {
-        samples.clear();
-        for radius in 0.. {
-            let (x, y) = spoke.at(f64::from(radius));
-            match sample_bilinear(image, x as f32, y as f32) {
-                Some(value) => samples.push(value),
-                None => break,
-            }
-        }
+        image.sample_spoke(spoke, &radii, &mut samples);
         reach.push(samples.len() as f64 - 1.0);
-        steps.push(radial_steps(&samples, REACH));
+        push_radial_steps(&samples, REACH, &mut steps);
+        ends.push(steps.len());
     }
     let threshold = (NOISE_FACTOR * deviation(&steps) as f32).max(LEAST_STEP);
-    let edges = spokes
-        .into_iter()
-        .zip(&steps)
-        .enumerate()
-        .flat_map(|(ray, (spoke, steps))| ray_edges(ray, spoke, steps, threshold))
-        .collect();
+    let mut edges = Vec::new();
+    let mut first = 0;
+    for (ray, (spoke, end)) in spokes.into_iter().zip(ends).enumerate() {
+        edges.extend(ray_edges(ray, spoke, &steps[first..end], threshold));
+        first = end;
+    }
     Star { edges, reach }
 }
 
-/// Difference of the means of the `reach` samples beyond and before each position; entry `i` belongs to
-/// sample `i + reach`.
-pub(crate) fn radial_steps(samples: &[f32], reach: usize) -> Vec<f32> {
+/// Appends the differences of the means of the `reach` samples beyond and before each position; the first belongs
+/// to sample `reach`.
+pub(crate) fn push_radial_steps(samples: &[f32], reach: usize, steps: &mut Vec<f32>) {
+    const BLOCK: usize = 32;
     let count = samples.len().saturating_sub(2 * reach);
-    // One sample of all windows after the other, so that the compiler makes vectors of it.
-    let sums = |first: usize| {
-        let mut sums = vec![0.0_f32; count];
-        for offset in first..first + reach {
-            for (sum, &sample) in sums.iter_mut().zip(&samples[offset.min(samples.len())..]) {
-                *sum += sample;
+    let first = steps.len();
+    steps.resize(first + count, 0.0);
+    let (before, beyond) = (samples, samples.get(reach + 1..).unwrap_or_default());
+    for (block, steps) in steps[first..].chunks_mut(BLOCK).enumerate() {
+        // One sample of all windows after the other, so that the compiler makes vectors of it.
+        let sums = |samples: &[f32]| {
+            let mut sums = [0.0_f32; BLOCK];
+            for offset in block * BLOCK..block * BLOCK + reach {
+                for (sum, sample) in sums.iter_mut().zip(&samples[offset..][..steps.len()]) {
+                    *sum += sample;
+                }
             }
+            sums
+        };
+        let (inner, outer) = (sums(before), sums(beyond));
+        for ((step, outer), inner) in steps.iter_mut().zip(outer).zip(inner) {
+            *step = (outer - inner) / reach as f32;
         }
-        sums
-    };
-    let (inner, mut steps) = (sums(0), sums(reach + 1));
-    for (outer, inner) in steps.iter_mut().zip(inner) {
-        *outer = (*outer - inner) / reach as f32;
     }
-    steps
 }
 
 fn ray_edges(
@@ -93,16 +95,18 @@ fn ray_edges(
     spoke: Spoke,
     steps: &[f32],
     threshold: f32,
-) -> impl Iterator<Item = RadialEdge> {
-    (1..steps.len().saturating_sub(1)).filter_map(move |i| {
-        let sign = steps[i].signum();
-        let (before, at, after) = (sign * steps[i - 1], sign * steps[i], sign * steps[i + 1]);
-        (at >= threshold && at > before && at >= after).then(|| {
-            let radius = (i + REACH) as f64 + parabola_peak(before, at, after);
-            let (x, y) = spoke.at(radius);
-            RadialEdge { ray, radius, x, y, step: steps[i] }
-        })
-    })
+) -> impl Iterator<Item = RadialEdge> + '_ {
+    (1..steps.len().saturating_sub(1)).filter(move |&i| steps[i].abs() >= threshold).filter_map(
+        move |i| {
+            let sign = steps[i].signum();
+            let (before, at, after) = (sign * steps[i - 1], sign * steps[i], sign * steps[i + 1]);
+            (at > before && at >= after).then(|| {
+                let radius = (i + REACH) as f64 + parabola_peak(before, at, after);
+                let (x, y) = spoke.at(radius);
+                RadialEdge { ray, radius, x, y, step: steps[i] }
+            })
+        },
+    )
 }
 
 /// Offset in (-0.5, 0.5] of the top of the parabola through three equidistant values, the middle one
@@ -113,7 +117,7 @@ pub(crate) fn parabola_peak(before: f32, at: f32, after: f32) -> f64 {
 }
 
 /// Normal-consistent median magnitude; 0 without steps.
-fn deviation(steps: &[Vec<f32>]) -> f64 {
-    let magnitudes: Vec<f32> = steps.iter().flatten().map(|s| s.abs()).collect();
+fn deviation(steps: &[f32]) -> f64 {
+    let magnitudes: Vec<f32> = steps.iter().map(|s| s.abs()).collect();
     MAD_TO_STD * median(&magnitudes).unwrap_or(0.0)
 }

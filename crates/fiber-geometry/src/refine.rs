@@ -1,10 +1,8 @@
 //! Sub-pixel refinement of an elliptic edge at native resolution.
 
-use fiber_filters::{gaussian_blur, sample_bilinear};
-use fiber_image::{Plane, PlaneView};
-
 use crate::Ellipse;
 use crate::ellipse_fit::{EllipseFit, Shape, fit_ellipse};
+use crate::patch::Patch;
 use crate::rays::parabola_peak;
 
 const RAYS: usize = 720;
@@ -26,41 +24,6 @@ pub(crate) struct RefinedEdge {
     pub(crate) coverage: f64,
     /// Slope on the fitted ellipse, mean over all rays; rays whose edge lies elsewhere count as 0.
     pub(crate) strength: f64,
-}
-
-/// The part of an image around an ellipse, smoothed for sampling.
-pub(crate) struct Patch {
-    smooth: Plane<f32>,
-    left: f64,
-    top: f64,
-}
-
-impl Patch {
-    /// Crops `view` to `ellipse` enlarged by `factor`, smoothed by a Gaussian of `sigma` pixels; `None` where
-    /// they do not meet.
-    pub(crate) fn around(
-        view: PlaneView<'_, u8>,
-        ellipse: &Ellipse,
-        factor: f64,
-        sigma: f32,
-    ) -> Option<Self> {
-        let half = factor * ellipse.width_px.max(ellipse.height_px) / 2.0 + 8.0;
-        let clamp = |v: f64, n: usize| v.clamp(0.0, n as f64) as usize;
-        let (left, right) =
-            (clamp(ellipse.cx - half, view.width()), clamp(ellipse.cx + half + 1.0, view.width()));
-        let (top, bottom) = (
-            clamp(ellipse.cy - half, view.height()),
-            clamp(ellipse.cy + half + 1.0, view.height()),
-        );
-        let part = view.crop(left, top, right.saturating_sub(left), bottom.saturating_sub(top))?;
-        let smooth = gaussian_blur(part.map(|&v| f32::from(v)).view(), sigma).ok()?;
-        Some(Self { smooth, left: left as f64, top: top as f64 })
-    }
-
-    /// Brightness at a native position, `None` outside.
-    pub(crate) fn sample(&self, (x, y): (f64, f64)) -> Option<f32> {
-        sample_bilinear(self.smooth.view(), (x - self.left) as f32, (y - self.top) as f32)
-    }
 }
 
 /// Moves `start` onto the steepest brightness step of the given direction.
@@ -114,10 +77,10 @@ fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<EdgePoint> {
     let spacing = 1.0 / OVERSAMPLING as f64;
     let mut points = Vec::with_capacity(RAYS);
     let mut samples = Vec::with_capacity(count);
+    let multiple = |i: f64| (radius - range + i * spacing) / radius;
+    let multiples: Vec<f64> = (0..count).map(|i| multiple(i as f64)).collect();
     for spoke in ellipse.spokes(RAYS) {
-        let at = |i: f64| spoke.at((radius - range + i * spacing) / radius);
-        samples.clear();
-        samples.extend((0..count).map_while(|i| patch.sample(at(i as f64))));
+        patch.sample_spoke(&spoke, &multiples, &mut samples);
         if samples.len() < count {
             continue;
         }
@@ -129,7 +92,7 @@ fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<EdgePoint> {
             .expect("the range spans several samples");
         if height > 0.0 && top > 0 && top + 1 < steps.len() {
             let peak = parabola_peak(steps[top - 1], height, steps[top + 1]);
-            let (x, y) = at(top as f64 + 1.0 + peak);
+            let (x, y) = spoke.at(multiple(top as f64 + 1.0 + peak));
             points.push(EdgePoint { x, y, slope: height / (2.0 * spacing) as f32 });
         }
     }

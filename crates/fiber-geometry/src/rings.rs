@@ -1,10 +1,10 @@
 //! Closed elliptic edges around a candidate centre.
 
-use fiber_image::PlaneView;
 use fiber_stats::median;
 
 use crate::Ellipse;
 use crate::ellipse_fit::{Shape, fit_ellipse};
+use crate::patch::Patch;
 use crate::rays::{RadialEdge, Star, star, unit_frame};
 
 /// Rays cast from a centre.
@@ -35,7 +35,7 @@ pub(crate) struct Ring {
 
 /// All rings around a centre near `(x, y)`, inner ones first.
 pub(crate) fn rings_around(
-    image: PlaneView<'_, f32>,
+    image: &Patch,
     (x, y): (f64, f64),
     pixel_aspect: Option<f64>,
 ) -> Vec<Ring> {
