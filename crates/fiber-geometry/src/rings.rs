@@ -63,15 +63,13 @@ fn strongest_ellipse(
         Some(aspect) => vec![aspect],
         None => (-ASPECTS..=ASPECTS).map(|i| (f64::from(i) * ASPECT_STEP).exp()).collect(),
     };
+    let mut histogram = RadiusHistogram::new(star);
     let mut best: Option<(f64, Ellipse, f64)> = None;
     for aspect in aspects {
         let root = aspect.sqrt();
         let shaped =
             Ellipse { width_px: 2.0 * root, height_px: 2.0 / root, angle_deg: 0.0, ..*frame };
-        let mut histogram = RadiusHistogram::new(&star.reach);
-        for edge in &star.edges {
-            histogram.add(shaped.normalised_radius(edge.x, edge.y), edge);
-        }
+        histogram.fill(frame, &shaped);
         let (score, radius) = histogram.highest()?;
         if best.is_none_or(|b| score > b.0) {
             best = Some((score, shaped, radius));
@@ -91,26 +89,56 @@ fn strongest_ellipse(
 
 /// Strength of edges by logarithm of the radius, for outward-brighter and -darker edges apart.
 struct RadiusHistogram {
+    edges: Vec<LogEdge>,
     bins: [Vec<f64>; 2],
 }
 
+/// What the histogram needs of an edge. Seen from another shape, all edges of a ray move by the same factor: their
+/// logarithms are taken once, and of the factors only.
+struct LogEdge {
+    /// Of the first quadrant, which stands for all four as the shapes lie along the axes.
+    ray: usize,
+    /// Logarithm of the radius in bins above the smallest one.
+    place: f64,
+    /// A root, so that many edges win over few strong ones.
+    weight: f64,
+    outward: bool,
+}
+
+/// Rays of the first quadrant, those on both axes included.
+const QUADRANT: usize = RAYS / 4 + 1;
+
 impl RadiusHistogram {
-    fn new(reach: &[f64]) -> Self {
-        let longest = reach.iter().copied().fold(SMALLEST_RADIUS, f64::max);
-        let bins = vec![0.0; Self::bin(1.5 * longest) + 2];
-        Self { bins: [bins.clone(), bins] }
+    fn new(star: &Star) -> Self {
+        let edges = star.edges.iter().map(|edge| LogEdge {
+            ray: (edge.ray % (RAYS / 2)).min(RAYS / 2 - edge.ray % (RAYS / 2)),
+            place: Self::place(edge.radius),
+            weight: f64::from(edge.step.abs()).sqrt(),
+            outward: edge.step > 0.0,
+        });
+        let longest = star.reach.iter().copied().fold(SMALLEST_RADIUS, f64::max);
+        let bins = vec![0.0; Self::place(1.5 * longest) as usize + 2];
+        Self { edges: edges.collect(), bins: [bins.clone(), bins] }
     }
 
-    fn bin(radius: f64) -> usize {
-        ((radius / SMALLEST_RADIUS).ln() / BIN) as usize
+    fn place(radius: f64) -> f64 {
+        (radius / SMALLEST_RADIUS).ln() / BIN
     }
 
-    fn add(&mut self, radius: f64, edge: &RadialEdge) {
-        if radius >= SMALLEST_RADIUS {
-            let bins = &mut self.bins[usize::from(edge.step > 0.0)];
-            if let Some(bin) = bins.get_mut(Self::bin(radius)) {
-                // A root, so that many edges win over few strong ones.
-                *bin += f64::from(edge.step.abs()).sqrt();
+    /// Counts the edges found on rays of `frame` by their radii as multiples of those of `shaped`.
+    fn fill(&mut self, frame: &Ellipse, shaped: &Ellipse) {
+        self.bins.iter_mut().for_each(|bins| bins.fill(0.0));
+        let mut shifts = [0.0; QUADRANT];
+        for (shift, spoke) in shifts.iter_mut().zip(frame.spokes(RAYS)) {
+            let (x, y) = spoke.at(1.0);
+            *shift = shaped.normalised_radius(x, y).ln() / BIN;
+        }
+        for edge in &self.edges {
+            let place = edge.place + shifts[edge.ray];
+            if place >= 0.0
+                && let Some(bin) = self.bins[usize::from(edge.outward)].get_mut(place as usize)
+            {
+                *bin += edge.weight;
             }
         }
     }
