@@ -9,20 +9,22 @@ pub(crate) fn shrink(view: PlaneView<'_, u8>, factor: usize) -> Plane<f32> {
         return view.map(|&v| f32::from(v));
     }
     let (width, height) = ((view.width() / factor).max(1), (view.height() / factor).max(1));
-    let mut sums = vec![0_u32; width];
+    // Whole columns first, which the compiler makes vectors of.
+    let mut columns = vec![0_u32; view.width()];
     let mut pixels = Vec::with_capacity(width * height);
     for block_row in 0..height {
-        sums.fill(0);
+        columns.fill(0);
         let rows =
             (block_row * factor..(block_row + 1) * factor).take_while(|&y| y < view.height());
         let row_count = rows.clone().count();
         for y in rows {
-            for (sum, block) in sums.iter_mut().zip(view.row(y).chunks(factor)) {
-                *sum += block.iter().map(|&v| u32::from(v)).sum::<u32>();
+            for (sum, &pixel) in columns.iter_mut().zip(view.row(y)) {
+                *sum += u32::from(pixel);
             }
         }
         let count = (row_count * factor.min(view.width())) as f32;
-        pixels.extend(sums.iter().map(|&sum| sum as f32 / count));
+        let blocks = columns.chunks(factor).take(width);
+        pixels.extend(blocks.map(|block| block.iter().sum::<u32>() as f32 / count));
     }
     Plane::new(width, height, pixels).expect("both sides are at least 1 and every row was pushed")
 }
