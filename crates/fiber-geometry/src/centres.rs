@@ -43,45 +43,65 @@ struct Edge {
     weight: f32,
 }
 
+/// In the order of rows, then columns.
 fn strongest_edges(image: &Plane<f32>) -> Vec<Edge> {
     let (width, height) = image.dimensions();
-    let mut edges = Vec::with_capacity(width * height);
-    for y in 1..height - 1 {
-        let (above, row, below) = (image.row(y - 1), image.row(y), image.row(y + 1));
-        for x in 1..width - 1 {
-            let (gx, gy) = (row[x + 1] - row[x - 1], below[x] - above[x]);
-            let magnitude = (gx * gx + gy * gy).sqrt();
-            if magnitude > 0.0 {
-                let (dx, dy) = (gx / magnitude, gy / magnitude);
-                edges.push(Edge { x: x as f32, y: y as f32, dx, dy, weight: magnitude });
-            }
+    let inner = |y: usize| (&image.row(y - 1)[1..], image.row(y), &image.row(y + 1)[1..]);
+    let gradient =
+        |above: f32, before: f32, after: f32, below: f32| (after - before, below - above);
+    let magnitude = |(gx, gy): (f32, f32)| (gx * gx + gy * gy).sqrt();
+    let mut magnitudes = vec![0.0_f32; (width - 2) * (height - 2)];
+    for (y, magnitudes) in magnitudes.chunks_exact_mut(width - 2).enumerate() {
+        let (above, row, below) = inner(y + 1);
+        for (x, m) in magnitudes.iter_mut().enumerate() {
+            *m = magnitude(gradient(above[x], row[x], row[x + 2], below[x]));
         }
     }
     let keep = ((width * height) as f64 * EDGE_SHARE) as usize;
-    if edges.len() > keep {
-        edges.select_nth_unstable_by(keep, |a, b| {
-            b.weight.total_cmp(&a.weight).then(a.y.total_cmp(&b.y)).then(a.x.total_cmp(&b.x))
-        });
-        edges.truncate(keep);
-        edges.sort_unstable_by(|a, b| a.y.total_cmp(&b.y).then(a.x.total_cmp(&b.x)));
-    }
-    // A root keeps one hard edge of debris from outvoting a soft, complete circle.
-    for edge in &mut edges {
-        edge.weight = edge.weight.sqrt();
+    let (least, mut ties) = least_kept(&magnitudes, keep);
+    let mut edges = Vec::with_capacity(keep);
+    for (y, magnitudes) in magnitudes.chunks_exact(width - 2).enumerate() {
+        let (above, row, below) = inner(y + 1);
+        for (x, &m) in magnitudes.iter().enumerate() {
+            let tied = m == least;
+            if m == 0.0 || m < least || (tied && ties == 0) {
+                continue;
+            }
+            ties -= usize::from(tied);
+            let (gx, gy) = gradient(above[x], row[x], row[x + 2], below[x]);
+            // A root keeps one hard edge of debris from outvoting a soft, complete circle.
+            let (dx, dy, weight) = (gx / m, gy / m, m.sqrt());
+            edges.push(Edge { x: (x + 1) as f32, y: (y + 1) as f32, dx, dy, weight });
+        }
     }
     edges
 }
 
+/// The smallest of the `keep` largest magnitudes, and how many of those are as small.
+fn least_kept(magnitudes: &[f32], keep: usize) -> (f32, usize) {
+    if keep >= magnitudes.len() {
+        return (0.0, 0);
+    }
+    // In the order of their bits, which are compared faster.
+    let mut bits: Vec<u32> = magnitudes.iter().map(|m| m.to_bits()).collect();
+    let at = bits.len() - keep;
+    let (_, &mut least, larger) = bits.select_nth_unstable(at);
+    let ties = 1 + larger.iter().filter(|&&bits| bits == least).count();
+    (f32::from_bits(least), ties)
+}
+
 fn cast(votes: &mut Plane<f32>, edge: &Edge, direction: f32, longest: usize) {
     let (width, height) = votes.dimensions();
-    for r in SHORTEST_RADIUS..=longest {
-        let x = edge.x + direction * edge.dx * r as f32;
-        let y = edge.y + direction * edge.dy * r as f32;
-        let inside = x >= 0.0 && y >= 0.0 && x < (width - 1) as f32 && y < (height - 1) as f32;
+    let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
+    let (dx, dy) = (direction * edge.dx, direction * edge.dy);
+    let votes = votes.pixels_mut();
+    for r in SHORTEST_RADIUS as i32..=longest as i32 {
+        let (x, y) = (edge.x + dx * r as f32, edge.y + dy * r as f32);
+        let inside = x >= 0.0 && y >= 0.0 && x < right && y < bottom;
         if !inside {
             break;
         }
-        votes[((x + 0.5) as usize, (y + 0.5) as usize)] += edge.weight;
+        votes[(y + 0.5) as i32 as usize * width + (x + 0.5) as i32 as usize] += edge.weight;
     }
 }
 
