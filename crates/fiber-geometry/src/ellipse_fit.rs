@@ -61,25 +61,30 @@ pub(crate) fn fit_ellipse(
     }
     let unit = start.mean_radius_px();
     let mut form = Form::of(&start, unit);
-    let mut residuals = vec![0.0; points.len()];
+    let points: Vec<(f64, f64)> = points.iter().map(|&(x, y)| (x / unit, y / unit)).collect();
+    let mut residuals = Vec::with_capacity(points.len());
+    let mut magnitudes = Vec::with_capacity(points.len());
     for _ in 0..ITERATIONS {
-        let scale = robust_scale(points, &form, unit, &mut residuals);
-        let step = form.gauss_newton_step(points, &residuals, scale, unit, shape)?;
+        form.residuals(&points, unit, &mut residuals);
+        let scale = robust_scale(&residuals, &mut magnitudes);
+        let step = form.gauss_newton_step(&residuals, scale, shape)?;
         form.add(&step);
         if step.amax() < 1e-9 {
             break;
         }
     }
-    let scale = robust_scale(points, &form, unit, &mut residuals);
+    form.residuals(&points, unit, &mut residuals);
+    let scale = robust_scale(&residuals, &mut magnitudes);
+    let distances = residuals.iter().map(|residual| residual.px);
     let weighted: Vec<f64> =
-        residuals.iter().filter(|r| r.abs() < TUKEY * scale).map(|r| r * r).collect();
+        distances.filter(|px| px.abs() < TUKEY * scale).map(|px| px * px).collect();
     let ellipse = form.ellipse(unit)?;
     let change = [ellipse.width_px / start.width_px, ellipse.height_px / start.height_px];
     if change.iter().any(|c| !(1.0 / LARGEST_CHANGE..=LARGEST_CHANGE).contains(c)) {
         return None;
     }
     let near = (INLIER_SHARE * ellipse.mean_radius_px()).max(INLIER_PX);
-    let inliers = residuals.iter().filter(|r| r.abs() <= near).count();
+    let inliers = residuals.iter().filter(|residual| residual.px.abs() <= near).count();
     let rms_px = (weighted.iter().sum::<f64>() / weighted.len() as f64).sqrt();
     (weighted.len() >= 8).then_some(EllipseFit { ellipse, rms_px, inliers })
 }
@@ -90,6 +95,17 @@ struct Form {
     cy: f64,
     xx: f64,
     yy: f64,
+}
+
+/// A point as a form sees it.
+struct Residual {
+    /// From the form's centre.
+    u: f64,
+    v: f64,
+    /// Square root of the quadratic form: 1 on the ellipse.
+    radius: f64,
+    /// Radial distance from the ellipse in pixels.
+    px: f64,
 }
 
 impl Form {
@@ -114,29 +130,31 @@ impl Form {
         })
     }
 
-    /// Square root of the quadratic form at a point: 1 on the ellipse.
-    fn radius(&self, u: f64, v: f64) -> f64 {
-        (self.xx * u * u + self.yy * v * v).max(1e-12).sqrt()
+    /// Replaces `residuals` by those of points in units of the start's mean radius, which is `unit` pixels.
+    fn residuals(&self, points: &[(f64, f64)], unit: f64, residuals: &mut Vec<Residual>) {
+        residuals.clear();
+        residuals.extend(points.iter().map(|&(x, y)| {
+            let (u, v) = (x - self.cx, y - self.cy);
+            let radius = (self.xx * u * u + self.yy * v * v).max(1e-12).sqrt();
+            // Along the ray from the centre the curve is at 1 / radius of the point's own distance.
+            Residual { u, v, radius, px: u.hypot(v) * (1.0 - 1.0 / radius) * unit }
+        }));
     }
 
     fn gauss_newton_step(
         &self,
-        points: &[(f64, f64)],
-        residuals: &[f64],
+        residuals: &[Residual],
         scale: f64,
-        unit: f64,
         shape: Shape,
     ) -> Option<SVector<f64, 4>> {
         let mut normal = SMatrix::<f64, 4, 4>::zeros();
         let mut right = SVector::<f64, 4>::zeros();
-        for (&(x, y), &residual) in points.iter().zip(residuals) {
-            let t = residual / (TUKEY * scale);
+        for &Residual { u, v, radius, px } in residuals {
+            let t = px / (TUKEY * scale);
             if t.abs() >= 1.0 {
                 continue;
             }
             let weight = (1.0 - t * t).powi(2);
-            let (u, v) = (x / unit - self.cx, y / unit - self.cy);
-            let radius = self.radius(u, v);
             let (by_xx, by_yy) = (0.5 * u * u / radius, 0.5 * v * v / radius);
             let (by_xx, by_yy) = match shape {
                 Shape::AxisAligned => (by_xx, by_yy),
@@ -169,18 +187,11 @@ impl Form {
     }
 }
 
-/// Fills in the radial distances in pixels and returns their normal-consistent median magnitude.
-fn robust_scale(points: &[(f64, f64)], form: &Form, unit: f64, residuals: &mut [f64]) -> f64 {
-    let mut magnitudes = Vec::with_capacity(points.len());
-    for (&(x, y), residual) in points.iter().zip(residuals) {
-        let (u, v) = (x / unit - form.cx, y / unit - form.cy);
-        let radius = form.radius(u, v);
-        // Along the ray from the centre the curve is at 1 / radius of the point's own distance.
-        *residual = u.hypot(v) * (1.0 - 1.0 / radius) * unit;
-        magnitudes.push(residual.abs());
-    }
-    let median = median_in_place(&mut magnitudes).unwrap_or(0.0);
-    (MAD_TO_STD * median).max(SCALE_FLOOR_PX)
+/// Normal-consistent median magnitude of the radial distances in pixels.
+fn robust_scale(residuals: &[Residual], magnitudes: &mut Vec<f64>) -> f64 {
+    magnitudes.clear();
+    magnitudes.extend(residuals.iter().map(|residual| residual.px.abs()));
+    (MAD_TO_STD * median_in_place(magnitudes).unwrap_or(0.0)).max(SCALE_FLOOR_PX)
 }
 
 #[cfg(test)]
