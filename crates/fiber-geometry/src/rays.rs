@@ -1,6 +1,7 @@
 //! Edges along rays from a centre, in a frame in which the sought circles are circles.
 
 use fiber_stats::MAD_TO_STD;
+use pulp::NullaryFnOnce;
 
 use crate::Ellipse;
 use crate::patch::Patch;
@@ -70,26 +71,60 @@ pub(crate) fn star(image: &Patch, frame: &Ellipse, rays: usize) -> Star {
 /// Appends the differences of the means of the `reach` samples beyond and before each position; the first belongs
 /// to sample `reach`.
 pub(crate) fn push_radial_steps(samples: &[f32], reach: usize, steps: &mut Vec<f32>) {
-    const BLOCK: usize = 32;
-    let count = samples.len().saturating_sub(2 * reach);
-    let first = steps.len();
-    steps.resize(first + count, 0.0);
-    let (before, beyond) = (samples, samples.get(reach + 1..).unwrap_or_default());
-    for (block, steps) in steps[first..].chunks_mut(BLOCK).enumerate() {
-        // One sample of all windows after the other, so that the compiler makes vectors of it.
-        let sums = |samples: &[f32]| {
-            let mut sums = [0.0_f32; BLOCK];
-            for offset in block * BLOCK..block * BLOCK + reach {
-                for (sum, sample) in sums.iter_mut().zip(&samples[offset..][..steps.len()]) {
-                    *sum += sample;
-                }
-            }
-            sums
-        };
-        let (inner, outer) = (sums(before), sums(beyond));
-        for ((step, outer), inner) in steps.iter_mut().zip(outer).zip(inner) {
+    pulp::Arch::new().dispatch(PushSteps { samples, reach, steps });
+}
+
+struct PushSteps<'a> {
+    samples: &'a [f32],
+    reach: usize,
+    steps: &'a mut Vec<f32>,
+}
+
+impl NullaryFnOnce for PushSteps<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { samples, reach, steps } = self;
+        let count = samples.len().saturating_sub(2 * reach);
+        let first = steps.len();
+        steps.resize(first + count, 0.0);
+        let (blocks, rest) = steps[first..].as_chunks_mut();
+        let mut next = 0;
+        for block in blocks {
+            steps_of_block(&samples[next..], reach, block);
+            next += BLOCK;
+        }
+        for (i, step) in rest.iter_mut().enumerate() {
+            let [inner, outer] = [0, reach + 1].map(|offset| {
+                samples[next + i + offset..][..reach].iter().fold(0.0, |sum, sample| sum + sample)
+            });
             *step = (outer - inner) / reach as f32;
         }
+    }
+}
+
+/// Steps that are worked out together, in registers.
+const BLOCK: usize = 16;
+
+#[inline(always)]
+fn steps_of_block(samples: &[f32], reach: usize, steps: &mut [f32; BLOCK]) {
+    let (mut inner, mut outer) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for offset in 0..reach {
+        // One sample of all windows after the other.
+        add(&mut inner, &samples[offset..]);
+        add(&mut outer, &samples[offset + reach + 1..]);
+    }
+    for i in 0..BLOCK {
+        steps[i] = (outer[i] - inner[i]) / reach as f32;
+    }
+}
+
+#[inline(always)]
+fn add(sums: &mut [f32; BLOCK], samples: &[f32]) {
+    let samples: &[f32; BLOCK] = samples.first_chunk().expect("a whole block is left");
+    for i in 0..BLOCK {
+        sums[i] += samples[i];
     }
 }
 
