@@ -134,17 +134,24 @@ fn ray_edges(
     steps: &[f32],
     threshold: f32,
 ) -> impl Iterator<Item = RadialEdge> + '_ {
-    (1..steps.len().saturating_sub(1)).filter(move |&i| steps[i].abs() >= threshold).filter_map(
-        move |i| {
-            let sign = steps[i].signum();
-            let (before, at, after) = (sign * steps[i - 1], sign * steps[i], sign * steps[i + 1]);
-            (at > before && at >= after).then(|| {
-                let radius = (i + REACH) as f64 + parabola_peak(before, at, after);
-                let (x, y) = spoke.at(radius);
-                RadialEdge { ray, radius, x, y, step: steps[i] }
-            })
-        },
-    )
+    let last = steps.len().saturating_sub(1);
+    let strong = move |step: &f32| step.abs() >= threshold;
+    // Most blocks hold no strong step, which vectors see at once.
+    let blocks = steps.chunks(BLOCK).enumerate();
+    let blocks =
+        blocks.filter(move |(_, block)| block.iter().fold(false, |any, s| any | strong(s)));
+    let inner = move |(block, steps): (usize, &[f32])| {
+        (block * BLOCK).max(1)..(block * BLOCK + steps.len()).min(last)
+    };
+    blocks.flat_map(inner).filter(move |&i| strong(&steps[i])).filter_map(move |i| {
+        let sign = steps[i].signum();
+        let (before, at, after) = (sign * steps[i - 1], sign * steps[i], sign * steps[i + 1]);
+        (at > before && at >= after).then(|| {
+            let radius = (i + REACH) as f64 + parabola_peak(before, at, after);
+            let (x, y) = spoke.at(radius);
+            RadialEdge { ray, radius, x, y, step: steps[i] }
+        })
+    })
 }
 
 /// Offset in (-0.5, 0.5] of the top of the parabola through three equidistant values, the middle one
