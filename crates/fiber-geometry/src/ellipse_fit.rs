@@ -136,8 +136,10 @@ impl Form {
         residuals.extend(points.iter().map(|&(x, y)| {
             let (u, v) = (x - self.cx, y - self.cy);
             let radius = (self.xx * u * u + self.yy * v * v).max(1e-12).sqrt();
+            // No overflow to be careful of, as `hypot` is.
+            let distance = (u * u + v * v).sqrt();
             // Along the ray from the centre the curve is at 1 / radius of the point's own distance.
-            Residual { u, v, radius, px: u.hypot(v) * (1.0 - 1.0 / radius) * unit }
+            Residual { u, v, radius, px: distance * (1.0 - 1.0 / radius) * unit }
         }));
     }
 
