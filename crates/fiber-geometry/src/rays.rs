@@ -166,7 +166,7 @@ fn deviation(steps: &[f32]) -> f64 {
     // Magnitudes are in the order of their bits, which are compared faster.
     let mut magnitudes: Vec<u32> = steps.iter().map(|step| step.abs().to_bits()).collect();
     let Some(middle) = magnitudes.len().checked_sub(1).map(|last| last / 2) else { return 0.0 };
-    let even = magnitudes.len() % 2 == 0;
+    let even = magnitudes.len().is_multiple_of(2);
     let (_, &mut below, above) = magnitudes.select_nth_unstable(middle);
     let above = above.iter().copied().min().filter(|_| even).unwrap_or(below);
     let [below, above] = [below, above].map(|bits| f64::from(f32::from_bits(bits)));
