@@ -42,7 +42,7 @@
 //! - scale: [`variance`], [`std_dev`], [`mad`], [`normal_mad`], [`robust_scale`], [`robust_z`],
 //!   [`Standardiser`];
 //! - order: [`quantile`], [`quantiles`], [`weighted_quantile`], [`ranks`], [`Histogram`],
-//!   [`running_median`];
+//!   [`running_median`], [`CircularMedian`];
 //! - covariance: [`covariance()`], [`ledoit_wolf`], [`oas`], [`fast_mcd`], [`floor_eigenvalues`],
 //!   [`Mahalanobis`];
 //! - two vectors: [`compare_vectors`] and the twelve functions behind it;
@@ -60,6 +60,7 @@
 
 mod check;
 mod chi_square;
+mod circular_median;
 mod comparison;
 mod conformal;
 mod correlation;
@@ -81,6 +82,7 @@ mod normal;
 mod quantile;
 mod random;
 mod rank;
+mod ranked_window;
 mod running_median;
 mod scale;
 mod shrinkage;
@@ -92,6 +94,7 @@ mod two_sample;
 pub use nalgebra;
 
 pub use chi_square::{chi_square_cdf, chi_square_quantile};
+pub use circular_median::CircularMedian;
 pub use comparison::{VectorComparison, compare_vectors};
 pub use conformal::{conformal_p_value, conformal_threshold};
 pub use correlation::{pearson_correlation, spearman_correlation};

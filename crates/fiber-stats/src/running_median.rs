@@ -1,3 +1,4 @@
+use crate::ranked_window::RankedWindow;
 use crate::{StatsError, check};
 
 /// What stands beyond the ends of a sequence.
@@ -63,111 +64,26 @@ fn interior_medians(values: &[f64], radius: usize) -> Vec<f64> {
     let window = 2 * radius + 1;
     let count = values.len() + 1 - window;
     let mut medians = Vec::with_capacity(count);
-    let mut places = Places::default();
     for first in (0..count).step_by(WINDOWS * window) {
         let end = values.len().min(first + WINDOWS * window + window - 1);
-        places.sort(&values[first..end]);
-        places.slide(radius, &mut medians);
+        medians_of_one_sorting(&values[first..end], radius, &mut medians);
     }
     medians
 }
 
-/// Values by their place in rising order, and which of them are in the window.
-#[derive(Default)]
-struct Places {
-    /// Values in rising order in the upper half, in bits that are in the same order, and below where they stand in the
-    /// sequence.
-    sorted: Vec<u128>,
-    /// Place in rising order of each value of the sequence.
-    place: Vec<usize>,
-    /// One bit for each place.
-    present: Vec<u64>,
-}
-
-impl Places {
-    fn sort(&mut self, values: &[f64]) {
-        self.sorted.clear();
-        let keys = values.iter().map(|&value| u128::from(ordered_bits(value)) << 64);
-        self.sorted.extend(keys.zip(0..).map(|(key, index)| key | index));
-        self.sorted.sort_unstable();
-        self.place.resize(values.len(), 0);
-        for (place, &value) in self.sorted.iter().enumerate() {
-            self.place[value as u64 as usize] = place;
-        }
-        self.present.clear();
-        self.present.resize(values.len().div_ceil(64), 0);
+/// Lets the window slide from the first to the last value and adds its medians.
+fn medians_of_one_sorting(values: &[f64], radius: usize, medians: &mut Vec<f64>) {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut places = vec![0; values.len()];
+    for (place, &index) in order.iter().enumerate() {
+        places[index] = place;
     }
-
-    fn value(&self, place: usize) -> f64 {
-        of_ordered_bits((self.sorted[place] >> 64) as u64)
+    let (first, rest) = places.split_at(2 * radius + 1);
+    let mut window = RankedWindow::new(places.len(), first);
+    medians.push(values[order[window.median()]]);
+    for (&old, &new) in places.iter().zip(rest) {
+        window.replace(old, new);
+        medians.push(values[order[window.median()]]);
     }
-
-    fn flip(&mut self, place: usize) {
-        self.present[place / 64] ^= 1 << (place % 64);
-    }
-
-    /// Lets the window slide from the first to the last value and adds its medians.
-    fn slide(&mut self, radius: usize, medians: &mut Vec<f64>) {
-        let window = 2 * radius + 1;
-        for index in 0..window {
-            self.flip(self.place[index]);
-        }
-        let mut cursor = self.from(0);
-        for _ in 0..radius {
-            cursor = self.from(cursor + 1);
-        }
-        medians.push(self.value(cursor));
-        // Values of the window below the cursor: `radius` of them make it the median.
-        let mut below = radius;
-        for index in window..self.place.len() {
-            let (old, new) = (self.place[index - window], self.place[index]);
-            self.flip(old);
-            self.flip(new);
-            below = below + usize::from(new < cursor) - usize::from(old < cursor);
-            if below > radius {
-                cursor = self.before(cursor);
-                below -= 1;
-            } else if below < radius {
-                cursor = self.from(cursor + 1);
-                below += 1;
-            } else if old == cursor {
-                cursor = self.from(cursor);
-            }
-            medians.push(self.value(cursor));
-        }
-    }
-
-    /// The first place of the window from this one on; there must be one.
-    fn from(&self, place: usize) -> usize {
-        let mut word = place / 64;
-        let mut bits = self.present[word] & (u64::MAX << (place % 64));
-        while bits == 0 {
-            word += 1;
-            bits = self.present[word];
-        }
-        64 * word + bits.trailing_zeros() as usize
-    }
-
-    /// The last place of the window before this one; there must be one.
-    fn before(&self, place: usize) -> usize {
-        let mut word = place / 64;
-        let mut bits = self.present[word] & !(u64::MAX << (place % 64));
-        while bits == 0 {
-            word -= 1;
-            bits = self.present[word];
-        }
-        64 * word + 63 - bits.leading_zeros() as usize
-    }
-}
-
-const SIGN: u64 = 1 << 63;
-
-/// Bits that as whole numbers are in the numbers' total order.
-fn ordered_bits(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if bits & SIGN == 0 { bits | SIGN } else { !bits }
-}
-
-fn of_ordered_bits(bits: u64) -> f64 {
-    f64::from_bits(if bits & SIGN == 0 { !bits } else { bits & !SIGN })
 }

@@ -193,7 +193,12 @@ fn windows() {
         let message =
             format!("radius is {}, allowed: a window no longer than the values", radius as f64);
         refused(running_median(&values, radius, Boundary::Wrap), &message);
+        let circle = CircularMedian::new(&[Some(1.0), None, Some(3.0), Some(4.0)]).unwrap();
+        refused(circle.medians(radius), &message);
     }
+    refused(CircularMedian::new(&[]), "values holds 0, at least 1 needed");
+    let infinite = CircularMedian::new(&[None, Some(f32::INFINITY)]);
+    refused(infinite, "values[1] is inf, only finite values are allowed");
 }
 
 #[test]

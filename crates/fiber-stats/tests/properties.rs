@@ -102,6 +102,45 @@ proptest! {
     }
 
     #[test]
+    fn circular_medians_are_those_of_each_window_with_missing_values_at_both_ends(
+        values in vec(prop::option::weighted(0.8, -9.0_f32..9.0), 1..60),
+        kept in vec(any::<bool>(), 60),
+        radius in 0..30_usize,
+    ) {
+        let mut circle = CircularMedian::new(&values).unwrap();
+        let there: Vec<f64> = values.iter().flatten().map(|&v| f64::from(v)).collect();
+        let overall = median(&there).ok().map(|median| median as f32);
+        prop_assert_eq!(circle.overall(), overall);
+        let fewer: Vec<Option<f32>> =
+            values.iter().zip(&kept).map(|(value, &kept)| value.filter(|_| kept)).collect();
+        for values in [values, fewer] {
+            let mut highest = true;
+            let filled: Vec<f64> = values
+                .iter()
+                .map(|value| match value {
+                    Some(value) => f64::from(*value),
+                    None => {
+                        highest = !highest;
+                        if highest { 1e6 } else { -1e6 }
+                    }
+                })
+                .collect();
+            match running_median(&filled, radius, Boundary::Wrap) {
+                Ok(expected) => {
+                    let there = |&median: &f64| (median.abs() < 1e6).then_some(median as f32);
+                    let expected: Vec<Option<f32>> = expected.iter().map(there).collect();
+                    prop_assert_eq!(circle.medians(radius).unwrap(), expected);
+                }
+                Err(_) => prop_assert!(circle.medians(radius).is_err()),
+            }
+            circle.retain(|index, value| {
+                assert_eq!(Some(value), values[index]);
+                kept[index]
+            });
+        }
+    }
+
+    #[test]
     fn running_median_is_the_median_of_each_window(values in values(1..60), radius in 0..30_usize) {
         let n = values.len() as isize;
         let window = |at: isize, index: &dyn Fn(isize) -> isize| -> f64 {
