@@ -44,20 +44,21 @@ pub fn sample_bilinear<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Opt
 /// assert_eq!(sample_cubic(squares.view(), 1.5, 0.0), Some(2.25));
 /// # Ok::<(), fiber_image::PlaneError>(())
 /// ```
+#[inline]
 #[must_use]
 pub fn sample_cubic<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option<f32> {
     let (width, height) = plane.dimensions();
     let ((column, t), (row, u)) = (cell(x, width)?, cell(y, height)?);
     let (weights_x, weights_y) = (cubic_weights(t), cubic_weights(u));
-    let inside = column >= 1 && column + 2 < width && row >= 1 && row + 2 < height;
+    let around = if column >= 1 && row >= 1 { plane.crop(column - 1, row - 1, 4, 4) } else { None };
     let mut value = 0.0;
     for (i, weight_y) in weights_y.into_iter().enumerate() {
-        let taps: [f32; 4] = if inside {
-            let four = &plane.row(row - 1 + i)[column - 1..column + 3];
-            [four[0].into(), four[1].into(), four[2].into(), four[3].into()]
-        } else {
-            let row = plane.row(cubic_tap(row, i, height));
-            [0, 1, 2, 3].map(|j| row[cubic_tap(column, j, width)].into())
+        let taps: [f32; 4] = match around {
+            Some(around) => {
+                let row = &around.row(i)[..4];
+                [row[0].into(), row[1].into(), row[2].into(), row[3].into()]
+            }
+            None => border_taps(plane.row(cubic_tap(row, i, height)), column),
         };
         let mut across = 0.0;
         for (weight_x, pixel) in weights_x.into_iter().zip(taps) {
@@ -66,6 +67,12 @@ pub fn sample_cubic<T: Pixel>(plane: PlaneView<'_, T>, x: f32, y: f32) -> Option
         value += weight_y * across;
     }
     Some(value)
+}
+
+/// The four pixels of a row around a position at or beyond pixel `first`, near an end of the row or not.
+#[cold]
+fn border_taps<T: Pixel>(row: &[T], first: usize) -> [f32; 4] {
+    [0, 1, 2, 3].map(|i| row[cubic_tap(first, i, row.len())].into())
 }
 
 /// The pixel at or before a position and how far the position lies beyond it, 0..1.
@@ -84,6 +91,7 @@ pub(crate) fn cubic_tap(first: usize, i: usize, n: usize) -> usize {
 }
 
 /// The weights of the four where the position lies `t` beyond it.
+#[inline]
 pub(crate) fn cubic_weights(t: f32) -> [f32; 4] {
     [
         0.5 * t * (t * (2.0 - t) - 1.0),

@@ -254,6 +254,7 @@ impl<'a, T> PlaneView<'a, T> {
     ///
     /// # Panics
     /// Where `y` is not below the height, as slice indexing does.
+    #[inline]
     #[must_use]
     pub fn row(self, y: usize) -> &'a [T] {
         assert!(y < self.height, "row {y} of a view with {} rows", self.height);
