@@ -4,14 +4,16 @@ use std::f64::consts::TAU;
 
 use fiber_filters::sample_cubic;
 use fiber_geometry::Geometry;
-use fiber_image::PlaneView;
-use fiber_stats::{Boundary, median_in_place, running_median};
+use fiber_image::{Plane, PlaneView};
+use fiber_stats::{CircularMedian, median_in_place};
+use pulp::NullaryFnOnce;
 
 use crate::AnomalyError;
+use crate::polar_table::{ANGLES, PolarTable};
 use crate::radial_frame::RadialFrame;
+use crate::rings::{OUTSIDE, RingScale, Rings};
+use crate::turn::turn;
 
-/// Angles at which the face is sampled, half a degree apart.
-const ANGLES: usize = 720;
 /// Half of the angular window of the running median: 20 degrees.
 const HALF_WINDOW: usize = 40;
 /// At the rim, whose fringes and gap to the ferrule widen and narrow around the fibre, half of that.
@@ -33,14 +35,14 @@ const LEAST_DEVIATION: f64 = 0.3;
 /// Expected brightness by radius and angle: a running median over angle at every radius.
 ///
 /// A healthy face changes slowly around the fibre, however much it changes along the radius: lighting,
-/// vignetting and slightly eccentric circles are followed, those of the core around its own centre, while a defect that covers less than half of
-/// the window does not count: it is left out of a second estimate.
+/// vignetting and slightly eccentric circles are followed, those of the core around its own centre, while a defect that
+/// covers less than half of the window does not count: it is left out of a second estimate.
 #[derive(Debug)]
 pub(crate) struct PolarBackground {
     frame: RadialFrame,
-    radius_px: f64,
-    /// One row of `ANGLES` values a pixel of radius.
-    rows: Vec<Vec<f32>>,
+    scale: RingScale,
+    /// A circle a pixel of radius.
+    table: PolarTable,
 }
 
 impl PolarBackground {
@@ -51,54 +53,81 @@ impl PolarBackground {
         zone_um: f64,
     ) -> Result<Self, AnomalyError> {
         let radius_px = geometry.cladding.mean_radius_px();
-        let count = (zone_um / geometry.cladding_um * radius_px).ceil() as usize + 3;
+        let scale = RingScale { reach: zone_um / geometry.cladding_um, radius_px };
+        let count = (scale.reach * radius_px).ceil() as usize + 3;
         let frame = RadialFrame::new(geometry);
-        let mut rows = Vec::with_capacity(count);
+        let mut circles = Vec::with_capacity(count);
         let around = directions(ANGLES);
         for radius in 0..count {
             match expected_ring(image, &frame, radius_px, radius, &around)? {
-                Some(row) => rows.push(row),
+                Some(circle) => circles.push(circle),
                 None => break,
             }
         }
-        Ok(Self { frame, radius_px, rows })
+        Ok(Self { frame, scale, table: PolarTable::new(&circles) })
     }
 
-    #[cfg(test)]
-    fn at(&self, x: f64, y: f64) -> Option<(f32, f32)> {
-        let (radius, offset) = self.polar(x, y);
-        self.at_polar(radius, offset)
+    /// Takes the expectation off `image`.
+    pub(crate) fn subtract_from(&self, image: Plane<f32>) -> Subtracted {
+        pulp::Arch::new().dispatch(Subtract { background: self, image })
     }
+}
 
-    /// Radius of a pixel and its offsets from the centre of its circle, in the unit disc.
-    pub(crate) fn polar(&self, x: f64, y: f64) -> (f64, (f64, f64)) {
-        self.frame.polar(x, y)
-    }
+/// An image less its expectation.
+pub(crate) struct Subtracted {
+    /// 0 where nothing is expected.
+    pub(crate) difference: Plane<f32>,
+    /// The steepest slope of the expectation along the radius within two pixels, in grey levels a pixel; 0 where
+    /// nothing is expected.
+    pub(crate) slope: Plane<f32>,
+    /// The rings within reach.
+    pub(crate) rings: Rings,
+}
 
-    /// Expected brightness at a radius and offsets, cubic along the radius and linear over angle, and the steepest slope
-    /// along the radius within two pixels, in grey levels a pixel. `None` beyond the samples.
-    pub(crate) fn at_polar(&self, radius: f64, (u, v): (f64, f64)) -> Option<(f32, f32)> {
-        let radius = radius * self.radius_px;
-        let angle = v.atan2(u);
-        let turn = (if angle < 0.0 { angle + TAU } else { angle }) / TAU * ANGLES as f64;
-        let first = radius.floor();
-        let t = (radius - first) as f32;
-        let column = (turn as usize).min(ANGLES - 1);
-        let fraction = (turn - column as f64) as f32;
-        let next = (column + 1) % ANGLES;
-        let value = |row: &Vec<f32>| row[column] + fraction * (row[next] - row[column]);
-        let last = self.rows.len().checked_sub(1)?;
-        let at = first as usize;
-        if at > last {
-            return None;
+struct Subtract<'a> {
+    background: &'a PolarBackground,
+    image: Plane<f32>,
+}
+
+impl NullaryFnOnce for Subtract<'_> {
+    type Output = Subtracted;
+
+    #[inline(always)]
+    fn call(self) -> Subtracted {
+        let Self { background: PolarBackground { frame, scale, table }, image: mut difference } =
+            self;
+        let mut slope = difference.filled_like(0.0_f32);
+        let mut ring = difference.filled_like(OUTSIDE);
+        let width = difference.width();
+        let (mut radii, mut turns) = (vec![0.0; width], vec![0.0; width]);
+        let rows = difference.pixels_mut().chunks_mut(width);
+        let rows = rows.zip(slope.pixels_mut().chunks_mut(width));
+        let rows = rows.zip(ring.pixels_mut().chunks_mut(width));
+        for (y, ((difference, slope), ring)) in rows.enumerate() {
+            // First where the pixels lie, many at once, then what is expected there, a look-up for each.
+            for (x, (to_radius, to_turn)) in radii.iter_mut().zip(&mut turns).enumerate() {
+                let (radius, (u, v)) = frame.polar(f64::from(x as i32), y as f64);
+                *to_radius = radius;
+                *to_turn = turn(u, v);
+            }
+            for (ring, radius) in ring.iter_mut().zip(&radii) {
+                *ring = scale.ring(*radius);
+            }
+            let places = ring.iter().zip(radii.iter().zip(&turns));
+            for ((difference, slope), (ring, (radius, turn))) in
+                difference.iter_mut().zip(slope).zip(places)
+            {
+                let expected = match *ring {
+                    OUTSIDE => None,
+                    _ => table.at(radius * scale.radius_px, *turn),
+                };
+                (*difference, *slope) = match expected {
+                    Some((level, slope)) => (*difference - level, slope),
+                    None => (0.0, 0.0),
+                };
+            }
         }
-        let tap = |offset: isize| value(&self.rows[at.saturating_add_signed(offset).min(last)]);
-        let (a, b, c, d) = (tap(-1), tap(0), tap(1), tap(2));
-        // Catmull-Rom, as the samples were taken.
-        let curve = 2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a);
-        let level = b + 0.5 * t * (c - a + t * curve);
-        let slope = (b - a).abs().max((c - b).abs()).max((d - c).abs());
-        Some((level, slope))
+        Subtracted { difference, slope, rings: Rings::of(ring) }
     }
 }
 
@@ -112,7 +141,7 @@ fn expected_ring(
 ) -> Result<Option<Vec<f32>>, AnomalyError> {
     if radius <= CENTRE_PX {
         let mut pool: Vec<f64> = (radius.saturating_sub(CENTRE_PX)..=radius + CENTRE_PX)
-            .flat_map(|r| samples(image, frame, r as f64 / radius_px, directions(8 * r.max(1))))
+            .flat_map(|r| samples(image, frame, r as f64 / radius_px, &directions(8 * r.max(1))))
             .flatten()
             .map(f64::from)
             .collect();
@@ -122,69 +151,38 @@ fn expected_ring(
         let level = median_in_place(&mut pool)? as f32;
         return Ok(Some(vec![level; ANGLES]));
     }
-    let sampled: Vec<Option<f32>> =
-        samples(image, frame, radius as f64 / radius_px, around.iter().copied()).collect();
-    let mut seen: Vec<f64> = sampled.iter().flatten().map(|&v| f64::from(v)).collect();
-    if seen.is_empty() {
-        return Ok(None);
-    }
-    let level = median_in_place(&mut seen)?;
+    let sampled = samples(image, frame, radius as f64 / radius_px, around);
+    let mut circle = CircularMedian::new(&sampled)?;
+    let Some(level) = circle.overall() else { return Ok(None) };
     let arc_px = TAU * radius as f64 / ANGLES as f64;
     let near_rim = RIM.contains(&(radius as f64 / radius_px));
     let half = if near_rim { HALF_WINDOW_RIM } else { HALF_WINDOW };
     let half = half.max((HALF_WINDOW_PX / arc_px) as usize).min(ANGLES / 2 - 1);
-    let healthy: Vec<Option<f64>> = sampled.into_iter().map(|v| v.map(f64::from)).collect();
-    let first = median_of_seen(&healthy, &vec![level; ANGLES], half)?;
-    let kept = without_marks(&healthy, &first)?;
-    let expected = median_of_seen(&kept, &first, half)?;
-    Ok(Some(expected.into_iter().map(|v| v as f32).collect()))
+    let first: Vec<f32> =
+        circle.medians(half)?.into_iter().map(|median| median.unwrap_or(level)).collect();
+    leave_marks_out(&mut circle, &sampled, &first)?;
+    let second = circle.medians(half)?.into_iter().zip(first);
+    Ok(Some(second.map(|(median, first)| median.unwrap_or(first)).collect()))
 }
 
-/// Running median over the samples that are there; `fallback` where a window has none.
-///
-/// Missing samples stand in as the highest and the lowest of values by turns, which leaves the median to
-/// the others.
-fn median_of_seen(
-    samples: &[Option<f64>],
-    fallback: &[f64],
-    half: usize,
-) -> Result<Vec<f64>, AnomalyError> {
-    const BEYOND: f64 = 1e6;
-    let mut stand_in = BEYOND;
-    let filled: Vec<f64> = samples
-        .iter()
-        .map(|sample| {
-            sample.unwrap_or_else(|| {
-                stand_in = -stand_in;
-                stand_in
-            })
-        })
-        .collect();
-    let mut medians = running_median(&filled, half, Boundary::Wrap)?;
-    for (median, &fallback) in medians.iter_mut().zip(fallback) {
-        if median.abs() >= BEYOND {
-            *median = fallback;
-        }
-    }
-    Ok(medians)
-}
-
-/// The samples without those that differ from a first expectation by more than noise does.
+/// Leaves out the samples that differ from a first expectation by more than noise does.
 ///
 /// A mark on a third of the window moves the median of the rest by three quarters of the noise's deviation, on
 /// all of the window and on many rings: enough for ghosts of the opposite polarity beside every large mark.
 /// Estimating again without it removes them (reweighting: Rousseeuw and Leroy, Robust Regression, 1987).
-fn without_marks(
-    samples: &[Option<f64>],
-    expected: &[f64],
-) -> Result<Vec<Option<f64>>, AnomalyError> {
-    let off = |sample: &Option<f64>, expected: &f64| sample.map(|s| (s - expected).abs());
+fn leave_marks_out(
+    circle: &mut CircularMedian,
+    samples: &[Option<f32>],
+    expected: &[f32],
+) -> Result<(), AnomalyError> {
+    let off = |sample: f32, expected: f32| (f64::from(sample) - f64::from(expected)).abs();
+    let seen = samples.iter().zip(expected);
     let mut magnitudes: Vec<f64> =
-        samples.iter().zip(expected).filter_map(|(s, e)| off(s, e)).collect();
+        seen.filter_map(|(sample, expected)| Some(off((*sample)?, *expected))).collect();
     // The median magnitude of a normal deviate is 0.6745 of its deviation; whole levels hide smaller ones.
     let deviation = (median_in_place(&mut magnitudes)? / 0.6745).max(LEAST_DEVIATION);
-    let healthy = |s: &Option<f64>, e: &f64| off(s, e).is_some_and(|o| o <= MARK * deviation);
-    Ok(samples.iter().zip(expected).map(|(s, e)| s.filter(|_| healthy(s, e))).collect())
+    circle.retain(|i, sample| off(sample, expected[i]) <= MARK * deviation);
+    Ok(())
 }
 
 /// Cosines and sines of directions evenly around.
@@ -196,16 +194,40 @@ fn directions(count: usize) -> Vec<(f64, f64)> {
     (0..count).map(direction).collect()
 }
 
-fn samples<'a>(
+/// The image on the circle of a radius, in these directions; `None` outside the image.
+fn samples(
+    image: PlaneView<'_, f32>,
+    frame: &RadialFrame,
+    radius: f64,
+    directions: &[(f64, f64)],
+) -> Vec<Option<f32>> {
+    pulp::Arch::new().dispatch(Sample { image, frame, radius, directions })
+}
+
+struct Sample<'a> {
     image: PlaneView<'a, f32>,
     frame: &'a RadialFrame,
-    scale: f64,
-    directions: impl IntoIterator<Item = (f64, f64)> + 'a,
-) -> impl Iterator<Item = Option<f32>> + 'a {
-    directions.into_iter().map(move |direction| {
-        let (x, y) = frame.position(scale, direction);
-        sample_cubic(image, x as f32, y as f32)
-    })
+    radius: f64,
+    directions: &'a [(f64, f64)],
+}
+
+impl NullaryFnOnce for Sample<'_> {
+    type Output = Vec<Option<f32>>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<Option<f32>> {
+        let Self { image, frame, radius, directions } = self;
+        let mut positions = vec![(0.0_f32, 0.0_f32); directions.len()];
+        for (position, direction) in positions.iter_mut().zip(directions) {
+            let (x, y) = frame.position(radius, *direction);
+            *position = (x as f32, y as f32);
+        }
+        let mut samples = vec![None; directions.len()];
+        for (sample, (x, y)) in samples.iter_mut().zip(positions) {
+            *sample = sample_cubic(image, x, y);
+        }
+        samples
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +236,13 @@ mod tests {
     use fiber_image::Plane;
 
     use super::*;
+
+    impl PolarBackground {
+        fn at(&self, x: f64, y: f64) -> Option<(f32, f32)> {
+            let (radius, (u, v)) = self.frame.polar(x, y);
+            self.table.at(radius * self.scale.radius_px, turn(u, v))
+        }
+    }
 
     const CENTRE: (f64, f64) = (101.3, 98.6);
 

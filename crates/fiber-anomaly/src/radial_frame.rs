@@ -1,6 +1,6 @@
 //! The circles of a fibre: those of the core around its own centre, those of the rim around the cladding's.
 
-use fiber_geometry::Geometry;
+use fiber_geometry::{DiscMap, Geometry};
 
 /// Circles up to so much beyond the core's edge, in radii of the cladding, share its centre: cameras draw halos.
 const CORE_MARGIN: f64 = 0.06;
@@ -16,7 +16,7 @@ const STEEPEST: f64 = 0.4;
 /// proportion to the radius.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RadialFrame {
-    geometry: Geometry,
+    disc: DiscMap,
     /// Centre of the core in the unit disc of the cladding; 0 where they are the same or no core is known.
     shift: (f64, f64),
     /// Where the centre begins to move.
@@ -25,9 +25,10 @@ pub(crate) struct RadialFrame {
 
 impl RadialFrame {
     pub(crate) fn new(geometry: &Geometry) -> Self {
-        let concentric = Self { geometry: *geometry, shift: (0.0, 0.0), core_ends: 0.0 };
+        let disc = geometry.cladding.disc_map();
+        let concentric = Self { disc, shift: (0.0, 0.0), core_ends: 0.0 };
         let Some(core) = geometry.core else { return concentric };
-        let shift = geometry.cladding.to_unit_disc(core.cx, core.cy);
+        let shift = disc.to_disc(core.cx, core.cy);
         let core_ends = core.diameter_um / geometry.cladding_um + CORE_MARGIN;
         let room = RIM_BEGINS - core_ends;
         if room > 0.0 && shift.0.hypot(shift.1) <= STEEPEST * room {
@@ -38,6 +39,7 @@ impl RadialFrame {
     }
 
     /// Centre of the circle of a radius, in the unit disc.
+    #[inline(always)]
     fn centre(&self, radius: f64) -> (f64, f64) {
         let share = (RIM_BEGINS - radius) / (RIM_BEGINS - self.core_ends);
         let share = share.clamp(0.0, 1.0);
@@ -45,30 +47,29 @@ impl RadialFrame {
     }
 
     /// Image position at a radius, 1 on the rim, in the direction of a cosine and sine.
+    #[inline(always)]
     pub(crate) fn position(&self, radius: f64, (cos, sin): (f64, f64)) -> (f64, f64) {
         let (u, v) = self.centre(radius);
-        self.geometry.cladding.from_unit_disc(u + radius * cos, v + radius * sin)
+        self.disc.from_disc(u + radius * cos, v + radius * sin)
     }
 
     /// Radius of an image position and its offsets from the centre of its circle, in the unit disc.
     ///
     /// Where the centre moves, its share `k` of the way to the core's is the lower root of what the circle asks for,
     /// `|p - k s| = RIM_BEGINS - k room`, a quadratic equation.
+    #[inline(always)]
     pub(crate) fn polar(&self, x: f64, y: f64) -> (f64, (f64, f64)) {
-        let (u, v) = self.geometry.cladding.to_unit_disc(x, y);
+        let (u, v) = self.disc.to_disc(x, y);
         let (shift_u, shift_v) = self.shift;
         let inside = RIM_BEGINS * RIM_BEGINS - (u * u + v * v);
-        let offset = if self.shift == (0.0, 0.0) || inside <= 0.0 {
-            (u, v)
-        } else {
-            let room = RIM_BEGINS - self.core_ends;
-            let half = RIM_BEGINS * room - (u * shift_u + v * shift_v);
-            let square = room * room - (shift_u * shift_u + shift_v * shift_v);
-            // Neither can be negative but by rounding: the shift is much shorter than the room.
-            let root = (half * half - square * inside).max(0.0).sqrt();
-            let share = (inside / (half + root)).min(1.0);
-            (u - share * shift_u, v - share * shift_v)
-        };
+        let room = RIM_BEGINS - self.core_ends;
+        let half = RIM_BEGINS * room - (u * shift_u + v * shift_v);
+        let square = room * room - (shift_u * shift_u + shift_v * shift_v);
+        // Neither can be negative but by rounding: the shift is much shorter than the room.
+        let root = (half * half - square * inside).max(0.0).sqrt();
+        // 0 from the rim on, without a branch: loops over pixels compile to vector instructions.
+        let share = (inside.max(0.0) / (half + root).max(f64::MIN_POSITIVE)).min(1.0);
+        let offset = (u - share * shift_u, v - share * shift_v);
         // In the unit disc there is nothing that `hypot` would have to be careful of.
         ((offset.0 * offset.0 + offset.1 * offset.1).sqrt(), offset)
     }

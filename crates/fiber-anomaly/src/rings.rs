@@ -8,7 +8,7 @@ use fiber_image::{Plane, PlaneView};
 use crate::radial_frame::RadialFrame;
 
 /// Not part of any ring.
-const OUTSIDE: u16 = u16::MAX;
+pub(crate) const OUTSIDE: u16 = u16::MAX;
 /// A ring's scale is taken from at least this many pixels of the image, if need be those of its neighbours.
 const LEAST_POOL: usize = 400;
 /// Normal-consistent factor of a median magnitude.
@@ -30,57 +30,63 @@ pub struct Rings {
     least_pool: usize,
 }
 
+/// How radii fall into rings of one pixel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RingScale {
+    /// The largest radius within.
+    pub(crate) reach: f64,
+    /// Pixels of a radius of 1.
+    pub(crate) radius_px: f64,
+}
+
+impl RingScale {
+    /// The ring of a radius, [`OUTSIDE`] beyond the reach.
+    #[inline(always)]
+    pub(crate) fn ring(self, radius: f64) -> u16 {
+        let ring = (radius * self.radius_px).min(f64::from(OUTSIDE - 1)) as u16;
+        if radius <= self.reach { ring } else { OUTSIDE }
+    }
+}
+
 impl Rings {
     /// Rings out to `zone_um` micrometres in diameter.
     #[must_use]
     pub fn around<T>(view: PlaneView<'_, T>, geometry: &Geometry, zone_um: f64) -> Self {
-        let radius_px = geometry.cladding.mean_radius_px();
-        let reach = zone_um / geometry.cladding_um;
+        let scale = RingScale {
+            reach: zone_um / geometry.cladding_um,
+            radius_px: geometry.cladding.mean_radius_px(),
+        };
         let frame = RadialFrame::new(geometry);
-        Self::by_radius(view, reach, radius_px, |x, y| frame.polar(x as f64, y as f64).0)
-    }
-
-    /// Rings of one pixel out to `reach`, in the unit of `radius` of a column and row, of which `radius_px` pixels
-    /// are one.
-    pub(crate) fn by_radius<T>(
-        view: PlaneView<'_, T>,
-        reach: f64,
-        radius_px: f64,
-        mut radius: impl FnMut(usize, usize) -> f64,
-    ) -> Self {
-        let ring = Plane::from_fn(view.width(), view.height(), |x, y| {
-            let radius = radius(x, y);
-            if radius <= reach {
-                ((radius * radius_px) as usize).min(usize::from(OUTSIDE - 1)) as u16
-            } else {
-                OUTSIDE
-            }
-        });
-        Self::counted(ring.expect("the sides of a view are legal"))
+        let ring = |x, y| scale.ring(frame.polar(x as f64, y as f64).0);
+        let ring = Plane::from_fn(view.width(), view.height(), ring);
+        Self::of(ring.expect("the sides of a view are legal"))
     }
 
     /// One ring that holds every pixel.
     #[must_use]
     pub fn single<T>(view: PlaneView<'_, T>) -> Self {
-        Self::counted(view.filled_like(0))
+        Self::of(view.filled_like(0))
     }
 
-    /// The same rings in every second pixel of every second row: for planes of half the size, such as
-    /// [`pyramid_reduce`](fiber_filters::pyramid_reduce) makes them, and for what is smooth enough that a quarter of its pixels tells as much
-    /// as all ([`PlaneView::every_second`]).
+    /// The same rings in every second pixel of every second row ([`PlaneView::every_second`]): for the deviations of what
+    /// is so smooth that a quarter of its pixels tells as much as all.
     #[must_use]
     pub fn halved(&self) -> Self {
-        Self::of(self.ring.view().every_second(), self.starts.len() - 1, self.least_pool / 4)
+        Self::with_count(
+            self.ring.view().every_second(),
+            self.starts.len() - 1,
+            self.least_pool / 4,
+        )
     }
 
-    /// As many rings as there are.
-    fn counted(ring: Plane<u16>) -> Self {
+    /// The rings of which each pixel's is given, [`OUTSIDE`] where none.
+    pub(crate) fn of(ring: Plane<u16>) -> Self {
         let last = ring.pixels().iter().filter(|&&r| r != OUTSIDE).max();
         let count = last.map_or(0, |&last| usize::from(last) + 1);
-        Self::of(ring, count, LEAST_POOL)
+        Self::with_count(ring, count, LEAST_POOL)
     }
 
-    fn of(ring: Plane<u16>, count: usize, least_pool: usize) -> Self {
+    fn with_count(ring: Plane<u16>, count: usize, least_pool: usize) -> Self {
         let mut starts = vec![0; count + 1];
         for &r in ring.pixels().iter().filter(|&&r| r != OUTSIDE) {
             starts[usize::from(r) + 1] += 1;
@@ -104,6 +110,11 @@ impl Rings {
     #[must_use]
     pub fn mask(&self) -> Plane<u8> {
         self.ring.map(|&r| if r == OUTSIDE { 0 } else { 255 })
+    }
+
+    /// The ring of each pixel row by row, [`OUTSIDE`] where none.
+    pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &[u16]> {
+        self.ring.rows()
     }
 
     /// The ring of a pixel, `None` outside all.

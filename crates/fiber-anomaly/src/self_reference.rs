@@ -3,9 +3,10 @@ use std::ops::Range;
 use fiber_filters::Histogram;
 use fiber_geometry::{Geometry, noise_sigma};
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::AnomalyError;
-use crate::polar::PolarBackground;
+use crate::polar::{PolarBackground, Subtracted};
 use crate::rings::Rings;
 use crate::surface::expected_surface;
 
@@ -77,26 +78,17 @@ pub fn self_reference(
         None => ((0, 0), view),
     };
     let image = part.map(|&v| f32::from(v));
-    let expectation = match geometry {
+    let Subtracted { difference, slope, rings } = match geometry {
         Some(geometry) => {
-            around_the_fibre(&image, &geometry.within_crop(origin.0, origin.1), zone_um)?
+            let geometry = geometry.within_crop(origin.0, origin.1);
+            PolarBackground::estimate(image.view(), &geometry, zone_um)?.subtract_from(image)
         }
         None => on_a_surface(image),
     };
-    let Expectation { rings, difference, blur } = expectation;
     let floor = LEAST_NOISE.max(noise_sigma(view) as f32);
     let ring_noise: Vec<f32> =
         rings.deviations(&difference).into_iter().map(|d| d.max(floor)).collect();
-    let mut residual = rings.standardise(&difference, &ring_noise, floor);
-    for ((value, &difference), &blur) in
-        residual.pixels_mut().iter_mut().zip(difference.pixels()).zip(blur.pixels())
-    {
-        // The ring's noise back from the quotient; 0 stays 0.
-        if *value != 0.0 && blur > 0.0 {
-            let noise = difference / *value;
-            *value = difference / (noise * noise + blur * blur).sqrt();
-        }
-    }
+    let residual = residual(&difference, slope, &rings, &ring_noise);
     let rim = geometry.map_or(0..0, |g| {
         let radius = g.cladding.mean_radius_px();
         (RIM.start * radius) as usize..(RIM.end * radius).ceil() as usize
@@ -105,46 +97,54 @@ pub fn self_reference(
     Ok(SelfReference { origin, difference, residual, rings, ring_noise, brightness, rim })
 }
 
-/// What was expected of each pixel and how far it may be off.
-struct Expectation {
-    rings: Rings,
-    difference: Plane<f32>,
-    /// Grey levels by which the expectation is uncertain where brightness changes steeply.
-    blur: Plane<f32>,
-}
-
-fn around_the_fibre(
-    image: &Plane<f32>,
-    geometry: &Geometry,
-    zone_um: f64,
-) -> Result<Expectation, AnomalyError> {
-    let background = PolarBackground::estimate(image.view(), geometry, zone_um)?;
-    let reach = zone_um / geometry.cladding_um;
-    let mut difference = image.filled_like(0.0_f32);
-    let mut blur = image.filled_like(0.0_f32);
-    // One map from pixels to circles serves both.
-    let radius_px = geometry.cladding.mean_radius_px();
-    let rings = Rings::by_radius(image.view(), reach, radius_px, |x, y| {
-        let (radius, offset) = background.polar(x as f64, y as f64);
-        if radius <= reach
-            && let Some((level, slope)) = background.at_polar(radius, offset)
-        {
-            difference[(x, y)] = image[(x, y)] - level;
-            blur[(x, y)] = EDGE_JITTER_PX * slope;
-        }
-        radius
-    });
-    Ok(Expectation { rings, difference, blur })
-}
-
-fn on_a_surface(image: Plane<f32>) -> Expectation {
+fn on_a_surface(image: Plane<f32>) -> Subtracted {
     let expected = expected_surface(image.view());
-    let blur = image.filled_like(0.0_f32);
+    let slope = image.filled_like(0.0_f32);
     let mut difference = image;
     for (value, expected) in difference.pixels_mut().iter_mut().zip(expected.pixels()) {
         *value -= expected;
     }
-    Expectation { rings: Rings::single(difference.view()), difference, blur }
+    Subtracted { rings: Rings::single(difference.view()), difference, slope }
+}
+
+/// The difference in units of what noise and slope make uncertain; 0 outside all rings.
+fn residual(
+    difference: &Plane<f32>,
+    slope: Plane<f32>,
+    rings: &Rings,
+    ring_noise: &[f32],
+) -> Plane<f32> {
+    pulp::Arch::new().dispatch(Standardise { difference, slope, rings, ring_noise })
+}
+
+struct Standardise<'a> {
+    difference: &'a Plane<f32>,
+    slope: Plane<f32>,
+    rings: &'a Rings,
+    ring_noise: &'a [f32],
+}
+
+impl NullaryFnOnce for Standardise<'_> {
+    type Output = Plane<f32>;
+
+    #[inline(always)]
+    fn call(self) -> Plane<f32> {
+        let Self { difference, slope: mut residual, rings, ring_noise } = self;
+        let mut noise = vec![0.0_f32; difference.width()];
+        let rows = residual.pixels_mut().chunks_mut(difference.width());
+        for ((residual, difference), ring) in rows.zip(difference.rows()).zip(rings.rows()) {
+            // Outside all rings the difference is 0, whatever it is divided by. Looked up in a loop of its own, so that the
+            // roots and quotients are taken of many pixels at once.
+            for (noise, ring) in noise.iter_mut().zip(ring) {
+                *noise = ring_noise.get(usize::from(*ring)).copied().unwrap_or(1.0);
+            }
+            for ((residual, difference), noise) in residual.iter_mut().zip(difference).zip(&noise) {
+                let blur = EDGE_JITTER_PX * *residual;
+                *residual = difference / (noise * noise + blur * blur).sqrt();
+            }
+        }
+        residual
+    }
 }
 
 /// The part of the image that holds the zone, with its origin; the whole image where they do not meet.

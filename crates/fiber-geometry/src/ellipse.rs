@@ -52,20 +52,23 @@ impl Ellipse {
     /// stretch is undone along the ellipse's own axes only.
     #[must_use]
     pub fn to_unit_disc(&self, x: f64, y: f64) -> (f64, f64) {
-        let (sin, cos) = self.turn();
-        let (dx, dy) = (x - self.cx, y - self.cy);
-        let along = (dx * cos + dy * sin) / (self.width_px / 2.0);
-        let across = (dy * cos - dx * sin) / (self.height_px / 2.0);
-        (along * cos - across * sin, along * sin + across * cos)
+        self.disc_map().to_disc(x, y)
     }
 
     /// The inverse of [`Ellipse::to_unit_disc`].
     #[must_use]
     pub fn from_unit_disc(&self, u: f64, v: f64) -> (f64, f64) {
-        let (sin, cos) = self.turn();
-        let along = (u * cos + v * sin) * (self.width_px / 2.0);
-        let across = (v * cos - u * sin) * (self.height_px / 2.0);
-        (self.cx + along * cos - across * sin, self.cy + along * sin + across * cos)
+        self.disc_map().from_disc(u, v)
+    }
+
+    /// [`Ellipse::to_unit_disc`] and its inverse for many positions.
+    #[must_use]
+    pub fn disc_map(&self) -> DiscMap {
+        // Mostly there is no rotation, and those who map one position only call this for each.
+        let (sin, cos) =
+            if self.angle_deg == 0.0 { (0.0, 1.0) } else { self.angle_deg.to_radians().sin_cos() };
+        let Self { cx, cy, width_px, height_px, .. } = *self;
+        DiscMap { cx, cy, semi_width: width_px / 2.0, semi_height: height_px / 2.0, sin, cos }
     }
 
     /// So many rays from the centre, evenly spread over the unit disc.
@@ -78,15 +81,48 @@ impl Ellipse {
         })
     }
 
-    /// Sine and cosine of the rotation, which is mostly none: these maps are called for every pixel.
-    fn turn(&self) -> (f64, f64) {
-        if self.angle_deg == 0.0 { (0.0, 1.0) } else { self.angle_deg.to_radians().sin_cos() }
-    }
-
     /// Geometric mean of the semi-axes, in pixels.
     #[must_use]
     pub fn mean_radius_px(&self) -> f64 {
         (self.width_px * self.height_px).sqrt() / 2.0
+    }
+}
+
+/// The map between image pixels and the frame in which an ellipse is the unit circle; made by [`Ellipse::disc_map`].
+///
+/// What it takes from the ellipse is worked out once, and there are no branches in it, so that loops over pixels compile
+/// to vector instructions.
+#[derive(Clone, Copy, Debug)]
+pub struct DiscMap {
+    cx: f64,
+    cy: f64,
+    semi_width: f64,
+    semi_height: f64,
+    /// Of the rotation.
+    sin: f64,
+    cos: f64,
+}
+
+impl DiscMap {
+    /// As [`Ellipse::to_unit_disc`].
+    #[inline]
+    #[must_use]
+    pub fn to_disc(&self, x: f64, y: f64) -> (f64, f64) {
+        let (dx, dy) = (x - self.cx, y - self.cy);
+        let along = (dx * self.cos + dy * self.sin) / self.semi_width;
+        let across = (dy * self.cos - dx * self.sin) / self.semi_height;
+        (along * self.cos - across * self.sin, along * self.sin + across * self.cos)
+    }
+
+    /// As [`Ellipse::from_unit_disc`].
+    #[inline]
+    #[must_use]
+    pub fn from_disc(&self, u: f64, v: f64) -> (f64, f64) {
+        let along = (u * self.cos + v * self.sin) * self.semi_width;
+        let across = (v * self.cos - u * self.sin) * self.semi_height;
+        let x = self.cx + along * self.cos - across * self.sin;
+        let y = self.cy + along * self.sin + across * self.cos;
+        (x, y)
     }
 }
 

@@ -40,7 +40,7 @@ mod shrink;
 mod spoke;
 mod zones;
 
-pub use ellipse::Ellipse;
+pub use ellipse::{DiscMap, Ellipse};
 pub use error::GeometryError;
 pub use frame::{CanonicalFrame, CanonicalView};
 pub use geometry::{Core, Geometry, Scale};
