@@ -13,7 +13,7 @@
 //! and columns of an image.
 
 use fiber_anomaly::{Rings, SelfReference};
-use fiber_filters::{BrightAndDark, OrientedLineFilter, Threading, gaussian_blur};
+use fiber_filters::{BrightAndDark, LineField, OrientedLineFilter, Threading, gaussian_blur};
 use fiber_image::Plane;
 
 use crate::DefectError;
@@ -95,12 +95,13 @@ pub(crate) fn find_scratches(
     let (thin, wide) = threading
         .join(|| gaussian_blur(whitened.view(), THIN), || gaussian_blur(whitened.view(), WIDE));
     let (thin, wide) = (thin?, wide?);
+    let longest = LENGTHS.iter().map(|length| length.pixels).max().unwrap_or(1);
+    let field = LineField::new([thin.view(), wide.view()], Some(open.view()), longest)?;
     // The longest takes most of the time.
     let longest_first = LENGTHS.iter().rev().collect();
     let of_lengths = threading.map(longest_first, |length: &Length| -> Result<_, DefectError> {
-        let filter = OrientedLineFilter::new(length.pixels, length.directions)?.of_pairs();
-        let [thin, wide] =
-            filter.bright_and_dark_of([thin.view(), wide.view()], Some(open.view()))?;
+        let filter = OrientedLineFilter::new(length.pixels, length.directions)?;
+        let [thin, wide] = filter.bright_and_dark_in(&field)?;
         let candidates = |yardstick: &Yardstick, BrightAndDark { bright, dark }| {
             threading.join(
                 || yardstick.candidates(bright, reference, halved, open),
@@ -135,13 +136,12 @@ impl Yardstick {
         let scales: Vec<f32> =
             medians.iter().map(|median| median / (TO_DEVIATION * white_median)).collect();
         let floor = LEAST_SCALE * median(scales.clone()).unwrap_or(0.0);
-        reference.rings.standardise_in_place(&mut response, &scales, floor);
         for (value, &open) in response.pixels_mut().iter_mut().zip(open.pixels()) {
-            if open == 0 {
-                *value = 0.0;
-            }
+            *value = if open == 0 { 0.0 } else { *value };
         }
-        let marks = footprint(&response, LOW_SHARE * high, high, LEAST_SHARE, 4)?;
+        let low = LOW_SHARE * high;
+        reference.rings.standardise_above(&mut response, &scales, floor, low);
+        let marks = footprint(&response, low, high, LEAST_SHARE, 4)?;
         let mut found = candidates(ALGORITHM, &marks, &response, high);
         found.retain(|c| {
             let points = c.pixels.iter().map(|&(x, y)| (f64::from(x), f64::from(y)));
@@ -187,10 +187,11 @@ mod tests {
             for Length { pixels, directions, thin, wide } in LENGTHS {
                 let white_median = [thin, wide][yardstick].white_median;
                 let deviation = |directions| {
-                    let filter =
-                        OrientedLineFilter::new(pixels, directions).expect("legal").of_pairs();
-                    let lines = filter.apply(across.view(), None).expect("same size").response;
-                    rings.deviations(&lines)[0]
+                    let filter = OrientedLineFilter::new(pixels, directions).expect("legal");
+                    let field = LineField::new([across.view()], None, pixels);
+                    let lines = filter.bright_and_dark_in(&field.expect("one plane"));
+                    let [BrightAndDark { bright, .. }] = lines.expect("as long as the field's");
+                    rings.deviations(&bright)[0]
                 };
                 let found = deviation(directions) / TO_DEVIATION / deviation(1);
                 let near = (found / white_median - 1.0).abs() < 0.05;

@@ -3,8 +3,9 @@ use std::f32::consts::PI;
 use fiber_image::{Plane, PlaneView};
 
 use crate::error::FilterError;
-use crate::line_sums::{BothWays, Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
-use crate::transpose::transposed;
+use crate::line_field::LineField;
+use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
+use crate::transpose::{merge_transposed, transposed};
 
 /// Sums along straight lines in many directions: finds scratches too faint for any single pixel.
 ///
@@ -34,8 +35,6 @@ use crate::transpose::transposed;
 pub struct OrientedLineFilter {
     length: usize,
     angles: u8,
-    /// Rows or columns that are summed before lines are.
-    step: usize,
 }
 
 /// The strongest line through every pixel.
@@ -56,24 +55,13 @@ impl OrientedLineFilter {
         let fits = (1..=65_535).contains(&length);
         FilterError::require(fits, "length", length as f64, "from 1 to 65535")?;
         match u8::try_from(angles) {
-            Ok(angles @ 1..) => Ok(Self { length, angles, step: 1 }),
+            Ok(angles @ 1..) => Ok(Self { length, angles }),
             _ => Err(FilterError::Parameter {
                 name: "angles",
                 value: angles as f64,
                 allowed: "from 1 to 255",
             }),
         }
-    }
-
-    /// The same lines of pairs of pixels, in half the time: of rows for steep lines, of columns for flat ones, beginning
-    /// with the first.
-    ///
-    /// Both pixels of a pair are given the response of the line through the middle between them. A pair counts where
-    /// both its pixels do, an odd last row or column not at all. A slanted line is blurred by at most a variance of an eighth of a
-    /// pixel, that of two pixels along it which are summed one below the other.
-    #[must_use]
-    pub fn of_pairs(self) -> Self {
-        Self { step: 2, ..self }
     }
 
     /// Length of the lines in pixels.
@@ -108,19 +96,22 @@ impl OrientedLineFilter {
         plane: PlaneView<'_, f32>,
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<LineResponse, FilterError> {
-        let Strongest { upright: [upright], flat: [flat], units: [unit] } =
-            self.strongest::<Indexed, 1>([plane], mask)?;
-        let size = plane.dimensions();
-        let lines = |Indexed { response, index }| -> Vec<(f32, u32)> {
-            response.into_iter().zip(index).collect()
+        let field = LineField::new([plane], mask, self.length)?;
+        let Strongest { upright: [upright], flat: [flat] } = self.strongest::<Indexed, 1>(&field);
+        let (size, [unit]) = (field.size, field.units);
+        let Indexed { response, index } = upright;
+        let other = transposed(&flat.response, (size.1, size.0));
+        let other_index = transposed(&flat.index, (size.1, size.0));
+        let chosen = |i: usize| {
+            let (here, there) = (response[i], other[i]);
+            let later = there < here || (there == here && index[i] < other_index[i]);
+            if later { (here, index[i]) } else { (there, other_index[i]) }
         };
-        let stronger = |here: (f32, u32), there: (f32, u32)| {
-            let later = there.0 < here.0 || (there.0 == here.0 && here.1 < there.1);
-            if later { here } else { there }
-        };
-        let strongest = self.both_ways(&lines(upright), &lines(flat), size, stronger);
-        let (response, index) = strongest.into_iter().map(|(r, i)| (unit * r, i as u8)).unzip();
-        Ok(LineResponse { response: plane_of(response, size), angle_index: plane_of(index, size) })
+        let count = response.len();
+        Ok(LineResponse {
+            response: plane_of((0..count).map(|i| unit * chosen(i).0).collect(), size),
+            angle_index: plane_of((0..count).map(|i| chosen(i).1 as u8).collect(), size),
+        })
     }
 
     /// The strongest bright and the strongest dark line through every pixel, in the time of one of them.
@@ -151,85 +142,50 @@ impl OrientedLineFilter {
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<[BrightAndDark; N], FilterError> {
-        let Strongest { upright, flat, units } = self.strongest::<Extremes, N>(planes, mask)?;
-        let size = planes.first().map_or((0, 0), |plane| plane.dimensions());
-        let mut found = upright.into_iter().zip(flat).zip(units);
+        self.bright_and_dark_in(&LineField::new(planes, mask, self.length)?)
+    }
+
+    /// [`OrientedLineFilter::bright_and_dark_of`] planes that were made ready for several filters.
+    ///
+    /// # Errors
+    /// [`FilterError::Parameter`] where the field was made for shorter lines only.
+    pub fn bright_and_dark_in<const N: usize>(
+        &self,
+        field: &LineField<N>,
+    ) -> Result<[BrightAndDark; N], FilterError> {
+        let fits = self.length <= field.longest;
+        FilterError::require(fits, "length", self.length as f64, "at most the field's longest")?;
+        let Strongest { upright, flat } = self.strongest::<Extremes, N>(field);
+        let mut found = upright.into_iter().zip(flat).zip(field.units);
         Ok(std::array::from_fn(|_| {
-            let ((upright, flat), unit) = found.next().expect("as many as planes");
-            let bright =
-                self.both_ways(&upright.highest, &flat.highest, size, |a, b| unit * a.max(b));
-            let dark = self.both_ways(&upright.lowest, &flat.lowest, size, |a, b| -unit * a.min(b));
-            BrightAndDark { bright: plane_of(bright, size), dark: plane_of(dark, size) }
+            let ((Extremes { mut highest, mut lowest }, flat), unit) =
+                found.next().expect("as many as planes");
+            let (size, turned) = (field.size, (field.size.1, field.size.0));
+            merge_transposed(&mut highest, &flat.highest, turned, |a, b| unit * a.max(b));
+            merge_transposed(&mut lowest, &flat.lowest, turned, |a, b| -unit * a.min(b));
+            BrightAndDark { bright: plane_of(highest, size), dark: plane_of(lowest, size) }
         }))
     }
 
-    /// Merges for every pixel what steep and flat lines give to it, of which the latter have rows and columns exchanged.
-    fn both_ways<T: Copy + Default>(
-        &self,
-        upright: &[T],
-        flat: &[T],
-        (width, height): (usize, usize),
-        merge: impl Fn(T, T) -> T,
-    ) -> Vec<T> {
-        let across = width.div_ceil(self.step);
-        let flat = transposed(flat, (height, across));
-        let mut merged = Vec::with_capacity(width * height);
-        let mut row = vec![T::default(); width];
-        for (y, flat) in flat.chunks_exact(across).enumerate() {
-            row.copy_from_slice(&upright[y / self.step * width..][..width]);
-            if self.step == 1 {
-                row.iter_mut().zip(flat).for_each(|(here, &there)| *here = merge(*here, there));
-            } else {
-                let (pairs, last) = row.as_chunks_mut::<2>();
-                for ([a, b], &there) in pairs.iter_mut().zip(flat) {
-                    (*a, *b) = (merge(*a, there), merge(*b, there));
-                }
-                last.iter_mut().for_each(|here| *here = merge(*here, flat[across - 1]));
-            }
-            merged.extend_from_slice(&row);
-        }
-        merged
-    }
-
-    fn strongest<K: Keep, const N: usize>(
-        &self,
-        planes: [PlaneView<'_, f32>; N],
-        mask: Option<PlaneView<'_, u8>>,
-    ) -> Result<Strongest<K, N>, FilterError> {
-        let none = || std::array::from_fn(|_| K::new(0));
-        let Some(first) = planes.first() else {
-            return Ok(Strongest { upright: none(), flat: none(), units: [1.0; N] });
-        };
-        let size = first.dimensions();
-        for other in
-            planes.map(PlaneView::dimensions).into_iter().chain(mask.map(PlaneView::dimensions))
-        {
-            FilterError::require_size(size, other)?;
-        }
-        let step = self.step;
-        let longest = (self.length + step).min(size.0.max(size.1));
-        let BothWays { upright, flat, units } = BothWays::of(planes, mask, longest, step);
+    fn strongest<K: Keep, const N: usize>(&self, field: &LineField<N>) -> Strongest<K, N> {
         let (mut of_upright, mut of_flat) = (Vec::new(), Vec::new());
         for index in 0..self.angles {
             let (sin, cos) = f64::from(self.angle(index)).sin_cos();
             let steep = sin.abs() > cos.abs();
             let (along, aside) = if steep { (sin, cos) } else { (cos, sin) };
-            let beside = (self.length - 1) as f64 * along.abs() - (step - 1) as f64;
-            let half = (0.5 * beside / step as f64).round().max(0.0) as usize;
+            let half = (0.5 * (self.length - 1) as f64 * along.abs()).round() as usize;
             let (source, directions) =
-                if steep { (&upright, &mut of_upright) } else { (&flat, &mut of_flat) };
-            let slope = step as f64 * aside / along;
-            directions.push(Direction::new(source, u32::from(index), slope, half));
+                if steep { (&field.upright, &mut of_upright) } else { (&field.flat, &mut of_flat) };
+            directions.push(Direction::new(source, u32::from(index), aside / along, half));
         }
         let sweep = |source: &Source<N>, mut directions: Vec<Direction<N>>| {
-            let mut kept = std::array::from_fn(|_| K::new(source.pixels()));
+            let mut kept = std::array::from_fn(|_| K::new(field.size.0 * field.size.1));
             for directions in directions.chunks_mut(TOGETHER) {
                 pulp::Arch::new().dispatch(Sweep { source, directions, kept: &mut kept });
             }
             kept
         };
-        let (upright, flat) = (sweep(&upright, of_upright), sweep(&flat, of_flat));
-        Ok(Strongest { upright, flat, units })
+        Strongest { upright: sweep(&field.upright, of_upright), flat: sweep(&field.flat, of_flat) }
     }
 }
 
@@ -239,8 +195,6 @@ struct Strongest<K, const N: usize> {
     upright: [K; N],
     /// Of flat ones, with rows and columns exchanged.
     flat: [K; N],
-    /// What 1 stands for in each plane.
-    units: [f32; N],
 }
 
 /// The strongest line of either polarity through every pixel.

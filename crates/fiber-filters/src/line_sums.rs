@@ -1,9 +1,6 @@
 //! Running sums along the lines of one direction, of several planes at once.
 
-use fiber_image::PlaneView;
 use pulp::NullaryFnOnce;
-
-use crate::transpose::transposed;
 
 /// Values of several planes to be summed along steep lines.
 ///
@@ -11,8 +8,6 @@ use crate::transpose::transposed;
 pub(crate) struct Source<const N: usize> {
     width: usize,
     height: usize,
-    /// Rows of the plane in each row.
-    step: usize,
     /// In units of the plane; 0 where invalid.
     values: [Vec<i32>; N],
     /// Where the runs of valid pixels begin and end in each row, by turns.
@@ -21,111 +16,9 @@ pub(crate) struct Source<const N: usize> {
     rows: Vec<usize>,
 }
 
-/// What a line's sum stays below, but for rounding.
-const LARGEST_SUM: f64 = (1 << 30) as f64;
-
-/// As it is for steep lines, and transposed, which makes flat lines steep.
-pub(crate) struct BothWays<const N: usize> {
-    pub(crate) upright: Source<N>,
-    pub(crate) flat: Source<N>,
-    /// What 1 stands for in each plane: a power of two.
-    pub(crate) units: [f32; N],
-}
-
-impl<const N: usize> BothWays<N> {
-    /// Planes of one size for lines of at most `length` pixels, of which `step` rows or columns are summed beforehand.
-    pub(crate) fn of(
-        planes: [PlaneView<'_, f32>; N],
-        mask: Option<PlaneView<'_, u8>>,
-        length: usize,
-        step: usize,
-    ) -> Self {
-        let (width, height) = planes[0].dimensions();
-        let mut valid = vec![true; width * height];
-        for (y, valid) in valid.chunks_exact_mut(width).enumerate() {
-            for plane in planes {
-                for (valid, value) in valid.iter_mut().zip(plane.row(y)) {
-                    *valid &= value.is_finite();
-                }
-            }
-            if let Some(mask) = mask {
-                for (valid, &open) in valid.iter_mut().zip(mask.row(y)) {
-                    *valid &= open != 0;
-                }
-            }
-        }
-        let units = planes.map(|plane| unit(&plane, &valid, length));
-        let mut planes = planes.iter().zip(units);
-        let values = std::array::from_fn(|_| {
-            let (plane, unit) = planes.next().expect("as many as planes");
-            let mut values = Vec::with_capacity(width * height);
-            for (row, valid) in plane.rows().zip(valid.chunks_exact(width)) {
-                values.extend(row.iter().zip(valid).map(|(&value, &valid)| {
-                    let value = if valid { value } else { 0.0 };
-                    rounded(f64::from(value) / f64::from(unit))
-                }));
-            }
-            values
-        });
-        let turned = std::array::from_fn(|i: usize| transposed(&values[i], (width, height)));
-        let turned_valid = transposed(&valid, (width, height));
-        let flat = Source::new(height, turned, turned_valid, step);
-        Self { upright: Source::new(width, values, valid, step), flat, units }
-    }
-}
-
-/// The power of two that keeps the sum of `length` values below [`LARGEST_SUM`], and rounds them as little as that allows.
-fn unit(plane: &PlaneView<'_, f32>, valid: &[bool], length: usize) -> f32 {
-    let rows = plane.rows().zip(valid.chunks_exact(plane.width()));
-    let largest = rows.flat_map(|(row, valid)| row.iter().zip(valid)).fold(0.0, |most, pixel| {
-        let size = if *pixel.1 { pixel.0.abs() } else { 0.0 };
-        if size > most { size } else { most }
-    });
-    let least = f64::from(largest) * length as f64 / LARGEST_SUM;
-    // The next power of two above: the exponent alone, and one more.
-    let exponent = f64::from_bits(least.to_bits() >> 52 << 52);
-    (2.0 * exponent).max(f64::from(f32::MIN_POSITIVE)) as f32
-}
-
-/// A number of less than 2^31, rounded: the sum's last bits are those of the whole number.
-#[inline(always)]
-fn rounded(value: f64) -> i32 {
-    const TO_WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
-    (value + TO_WHOLE).to_bits() as i32
-}
-
-/// Sums of every two rows, valid where both are; an odd last row is not.
-fn pairs_of_rows<const N: usize>(
-    width: usize,
-    values: [Vec<i32>; N],
-    valid: &[bool],
-) -> ([Vec<i32>; N], Vec<bool>) {
-    let rows = valid.len() / width;
-    let mut both = Vec::with_capacity(rows.div_ceil(2) * width);
-    for pair in valid.chunks(2 * width) {
-        let (above, below) = pair.split_at(width);
-        both.extend(above.iter().zip(below).map(|(above, below)| above & below));
-    }
-    both.resize(rows.div_ceil(2) * width, false);
-    let sums = values.map(|values| {
-        let mut sums = Vec::with_capacity(both.len());
-        for (pair, both) in values.chunks(2 * width).zip(both.chunks(width)) {
-            let (above, below) = pair.split_at(width);
-            let pixels = above.iter().zip(below).zip(both);
-            sums.extend(pixels.map(|((above, below), &both)| if both { above + below } else { 0 }));
-        }
-        sums.resize(both.len(), 0);
-        sums
-    });
-    (sums, both)
-}
-
 impl<const N: usize> Source<N> {
-    fn new(width: usize, values: [Vec<i32>; N], valid: Vec<bool>, step: usize) -> Self {
-        let (values, valid) = match step {
-            1 => (values, valid),
-            _ => pairs_of_rows(width, values, &valid),
-        };
+    /// Rows of values, 0 where not valid.
+    pub(crate) fn new(width: usize, values: [Vec<i32>; N], valid: &[bool]) -> Self {
         let height = valid.len() / width;
         let (mut edges, mut rows) =
             (Vec::with_capacity(2 * height), Vec::with_capacity(height + 1));
@@ -143,11 +36,7 @@ impl<const N: usize> Source<N> {
             }
             rows.push(edges.len());
         }
-        Self { width, height, step, values, edges, rows }
-    }
-
-    pub(crate) fn pixels(&self) -> usize {
-        self.width * self.height
+        Self { width, height, values, edges, rows }
     }
 
     /// The edges of a row's runs; none outside the plane.
@@ -255,7 +144,7 @@ impl Keep for Extremes {
     }
 }
 
-/// Running sums over `half` rows up and down along lines that move `slope` columns a row.
+/// Running sums over `half` rows up and down along lines that move `slope` (-1..=1) columns a row.
 pub(crate) struct Direction<const N: usize> {
     index: u32,
     half: usize,
@@ -278,8 +167,7 @@ impl<const N: usize> Direction<N> {
         let shifts: Vec<usize> = (0..=last).map(shift).collect();
         let lines = source.width + shifts[0].max(shifts[last]);
         // An empty line's sum of 0 counts whole.
-        let share = |count: usize| 1.0 / ((count.max(1) * source.step) as f32).sqrt();
-        let share_of = (0..=2 * half + 1).map(share).collect();
+        let share_of = (0..=2 * half + 1).map(|count| 1.0 / (count.max(1) as f32).sqrt()).collect();
         let sums = [(); N].map(|()| vec![0; lines]);
         Self {
             index,

@@ -1,6 +1,6 @@
 //! Oriented line sums.
 
-use fiber_filters::{LineResponse, OrientedLineFilter};
+use fiber_filters::{LineField, LineResponse, OrientedLineFilter};
 use fiber_image::Plane;
 use proptest::prelude::*;
 
@@ -8,21 +8,6 @@ use crate::planes::{close_to, of};
 
 /// Walks along the digital line through every pixel in every direction.
 fn naive(plane: &Plane<f32>, mask: &Plane<u8>, length: usize, angles: usize) -> LineResponse {
-    naive_of(plane, mask, length, angles, 1)
-}
-
-/// Walks along the lines of pairs of rows or columns.
-fn naive_pairs(plane: &Plane<f32>, mask: &Plane<u8>, length: usize, angles: usize) -> LineResponse {
-    naive_of(plane, mask, length, angles, 2)
-}
-
-fn naive_of(
-    plane: &Plane<f32>,
-    mask: &Plane<u8>,
-    length: usize,
-    angles: usize,
-    step: usize,
-) -> LineResponse {
     let (width, height) = plane.dimensions();
     let mut response = plane.filled_like(0.0_f32);
     let mut angle_index = plane.filled_like(0_u8);
@@ -33,28 +18,25 @@ fn naive_of(
             for index in 0..angles {
                 let (sin, cos) = f64::from(filter.angle(index as u8)).sin_cos();
                 let steep = sin.abs() > cos.abs();
-                let slope = step as f64 * if steep { cos / sin } else { sin / cos };
+                let slope = if steep { cos / sin } else { sin / cos };
                 let along = sin.abs().max(cos.abs());
-                let beside = (length - 1) as f64 * along - (step - 1) as f64;
-                let half = (0.5 * beside / step as f64).round().max(0.0) as isize;
+                let half = (0.5 * (length - 1) as f64 * along).round() as isize;
                 let offset = |at: usize| (slope * at as f64).round() as isize;
-                let (major, minor) = if steep { (y / step, x) } else { (x / step, y) };
+                let (major, minor) = if steep { (y, x) } else { (x, y) };
                 let (mut sum, mut count) = (0.0, 0.0);
-                for place in -half..=half {
-                    let Ok(position) = usize::try_from(major as isize + place) else { continue };
+                for step in -half..=half {
+                    let Ok(position) = usize::try_from(major as isize + step) else { continue };
                     let aside = minor as isize + offset(position) - offset(major);
                     let Ok(aside) = usize::try_from(aside) else { continue };
-                    let pixels = (step * position..step * (position + 1))
-                        .map(|along| if steep { (aside, along) } else { (along, aside) })
-                        .filter_map(|(x, y)| plane.get(x, y).zip(mask.get(x, y)))
-                        .filter(|&(_, &open)| open != 0);
-                    if pixels.clone().count() == step {
-                        sum += pixels.map(|(&value, _)| f64::from(value)).sum::<f64>();
-                        count += step as f64;
+                    let at = if steep { (aside, position) } else { (position, aside) };
+                    if let (Some(&value), Some(1..)) = (plane.get(at.0, at.1), mask.get(at.0, at.1))
+                    {
+                        sum += f64::from(value);
+                        count += 1.0;
                     }
                 }
                 // Shares first, which decides what is a tie.
-                let share = 1.0 / (f64::max(count, step as f64) as f32).sqrt();
+                let share = 1.0 / f32::sqrt(f32::max(count, 1.0));
                 let value = sum as f32 * share;
                 if value > best {
                     best = value;
@@ -90,19 +72,6 @@ proptest! {
         let bright = filter.apply(plane.view(), Some(mask.view())).unwrap();
         let dark = filter.apply(plane.map(|&v| -v).view(), Some(mask.view())).unwrap();
         prop_assert_eq!(both.bright, bright.response);
-        prop_assert_eq!(both.dark, dark.response);
-    }
-
-    #[test]
-    fn pairs_are_lines_of_the_plane_with_every_two_rows_or_columns_summed((plane, mask) in masked(13), length in 1_usize..20, angles in 1_usize..19) {
-        let filter = OrientedLineFilter::new(length, angles).unwrap().of_pairs();
-        let found = filter.apply(plane.view(), Some(mask.view())).unwrap();
-        let expected = naive_pairs(&plane, &mask, length, angles);
-        prop_assert_eq!(close_to(&found.response, &expected.response, 1e-6), Ok(()));
-        prop_assert_eq!(found.angle_index.pixels(), expected.angle_index.pixels());
-        let both = filter.bright_and_dark(plane.view(), Some(mask.view())).unwrap();
-        prop_assert_eq!(both.bright, found.response);
-        let dark = filter.apply(plane.map(|&v| -v).view(), Some(mask.view())).unwrap();
         prop_assert_eq!(both.dark, dark.response);
     }
 
@@ -209,6 +178,11 @@ proptest! {
         let together = filter.bright_and_dark_of(views, Some(mask.view())).unwrap();
         let alone = views.map(|view| filter.bright_and_dark(view, Some(mask.view())).unwrap());
         prop_assert_eq!(&together, &alone);
+        let field = LineField::new(views, Some(mask.view()), length + 9).unwrap();
+        for (found, alone) in filter.bright_and_dark_in(&field).unwrap().iter().zip(&alone) {
+            prop_assert_eq!(close_to(&found.bright, &alone.bright, 1e-5), Ok(()));
+            prop_assert_eq!(close_to(&found.dark, &alone.dark, 1e-5), Ok(()));
+        }
         for (plane, both) in planes.iter().zip(&together) {
             let bright = filter.apply(plane.view(), Some(mask.view())).unwrap().response;
             let dark = filter.apply(plane.map(|v| -v).view(), Some(mask.view())).unwrap().response;
@@ -223,7 +197,8 @@ fn planes_of_different_sizes_are_refused() {
     let (plane, other) = (noise(9, 7), noise(7, 9));
     let filter = OrientedLineFilter::new(5, 4).unwrap();
     assert!(filter.bright_and_dark_of([plane.view(), other.view()], None).is_err());
-    assert!(filter.bright_and_dark_of([], None).unwrap().is_empty());
+    let field = LineField::new([plane.view()], None, 4).unwrap();
+    assert!(filter.bright_and_dark_in(&field).is_err(), "longer than the field's longest");
 }
 
 #[test]
