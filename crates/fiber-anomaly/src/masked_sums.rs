@@ -1,4 +1,4 @@
-//! Sums over any rectangle of what windows of a face and the archetype are compared by.
+//! Sums over windows of what a face and the archetype are compared by.
 
 use fiber_filters::Pixel;
 use fiber_image::{Plane, PlaneView};
@@ -20,52 +20,96 @@ pub(crate) struct WindowMoments {
     pub(crate) variation_squared: f64,
 }
 
-/// Integral images (Crow 1984) of all terms, side by side.
+/// Integral images (Crow 1984) of all terms, side by side, where the windows' corners are.
 pub(crate) struct MaskedSums {
-    /// One row and column larger than the planes: the sums of what lies above and to the left.
+    /// The sums of what lies above and to the left of each crossing of two lines.
     table: Plane<[f64; TERMS]>,
+    columns: Lines,
+    rows: Lines,
+}
+
+/// Lines between pixels, some of those from before the first pixel to after the last.
+struct Lines {
+    /// The number of each line that is wanted.
+    number: Vec<Option<usize>>,
+    count: usize,
+}
+
+impl Lines {
+    fn new(pixels: usize, wanted: impl IntoIterator<Item = usize>) -> Self {
+        let mut number = vec![None; pixels + 1];
+        wanted.into_iter().for_each(|line| number[line] = Some(0));
+        let mut count = 0;
+        for line in number.iter_mut().flatten() {
+            *line = count;
+            count += 1;
+        }
+        Self { number, count }
+    }
+
+    fn number(&self, line: usize) -> usize {
+        self.number[line].expect("windows begin and end at lines")
+    }
 }
 
 impl MaskedSums {
-    /// The planes must have the size of `normal`.
+    /// Sums for windows of which a side lies on one of the lines: `columns` and `rows` are numbers of pixels before it.
+    ///
+    /// The planes must have the size of `normal`, and the lines must lie within it.
     pub(crate) fn new<P: Pixel>(
         face: PlaneView<'_, P>,
         valid: PlaneView<'_, u8>,
         normal: NormalPlanes<'_>,
+        columns: impl IntoIterator<Item = usize>,
+        rows: impl IntoIterator<Item = usize>,
     ) -> Self {
         let (width, height) = face.dimensions();
-        let mut table = vec![[0.0; TERMS]; width + 1];
-        table.reserve_exact((width + 1) * height);
-        for y in 0..height {
-            let above = y * (width + 1) + 1;
+        let (columns, rows) = (Lines::new(width, columns), Lines::new(height, rows));
+        let mut sums = vec![[0.0; TERMS]; columns.count];
+        let mut table = Vec::with_capacity(columns.count * rows.count);
+        for y in 0..=height {
+            if rows.number[y].is_some() {
+                table.extend_from_slice(&sums);
+            }
+            if y == height {
+                break;
+            }
             let mut row_sum = [0.0; TERMS];
-            table.push(row_sum);
-            for x in 0..width {
-                if valid[(x, y)] != 0 {
-                    let a: f64 = face[(x, y)].into();
-                    let b = f64::from(normal.archetype()[(x, y)]);
-                    let variation = f64::from(normal.variation()[(x, y)]);
+            let mut sums = sums.iter_mut();
+            let pixels = face.row(y).iter().zip(valid.row(y));
+            let expected = normal.archetype().row(y).iter().zip(normal.variation().row(y));
+            let mut pixels = pixels.zip(expected);
+            for line in &columns.number {
+                if line.is_some()
+                    && let Some(sum) = sums.next()
+                {
+                    add(sum, &row_sum);
+                }
+                if let Some(((&face, &valid), (&archetype, &variation))) = pixels.next()
+                    && valid != 0
+                {
+                    let (a, b): (f64, f64) = (face.into(), archetype.into());
+                    let variation = f64::from(variation);
                     add(&mut row_sum, &[1.0, a, b, a * a, b * b, a * b, variation * variation]);
                 }
-                let mut sum = table[above + x];
-                add(&mut sum, &row_sum);
-                table.push(sum);
             }
         }
-        let table = Plane::new(width + 1, height + 1, table)
-            .expect("one row and one plane's worth of padded rows were pushed");
-        Self { table }
+        let table = Plane::new(columns.count, rows.count, table)
+            .expect("a row of sums was pushed for each line");
+        Self { table, columns, rows }
     }
 
-    /// The moments of the rectangle, or `None` where less than half of it is valid.
+    /// The moments of a window between lines, or `None` where less than half of it is valid.
     pub(crate) fn moments(
         &self,
         (x, y): (usize, usize),
         (width, height): (usize, usize),
     ) -> Option<WindowMoments> {
-        let (above, below) = (self.table.row(y), self.table.row(y + height));
+        let (above, below) = (self.rows.number(y), self.rows.number(y + height));
+        let (left, right) = (self.columns.number(x), self.columns.number(x + width));
+        let (above, below) = (self.table.row(above), self.table.row(below));
         let sums: [f64; TERMS] = std::array::from_fn(|term| {
-            below[x + width][term] + above[x][term] - below[x][term] - above[x + width][term]
+            below[right][term] + above[left][term] - below[left][term] - above[right][term]
         });
         let [count, a, b, aa, bb, ab, variation_squared] = sums;
         if 2.0 * count < (width * height) as f64 {

@@ -69,25 +69,28 @@ pub fn compare_windows<P: Pixel>(
     }
     normal.require_fit(face, valid)?;
 
-    let sums = MaskedSums::new(face, valid, normal);
+    let grids: Vec<Grid> = sides.iter().map(|&side| Grid::new(face.dimensions(), side)).collect();
+    let columns = grids.iter().flat_map(|grid| ends(&grid.lefts, grid.size.0));
+    let rows = grids.iter().flat_map(|grid| ends(&grid.tops, grid.size.1));
+    let sums = MaskedSums::new(face, valid, normal, columns, rows);
     let mut maps =
         WindowMaps { dissimilarity: face.filled_like(0.0), difference: face.filled_like(0.0) };
-    for &side in sides {
-        let means = means_of_side(face.dimensions(), side, |corner, size| {
-            sums.moments(corner, size).map(|moments| compare(&moments, limits))
-        });
-        let pixels = maps.dissimilarity.pixels_mut().iter_mut().zip(maps.difference.pixels_mut());
-        for ((dissimilarity, difference), mean) in pixels.zip(means.pixels()) {
-            *dissimilarity = dissimilarity.max(mean[0]);
-            *difference = difference.max(mean[1]);
-        }
-    }
-    for maps in [&mut maps.dissimilarity, &mut maps.difference] {
-        for (y, valid) in valid.rows().enumerate() {
-            for (value, &valid) in maps.row_mut(y).iter_mut().zip(valid) {
-                if valid == 0 {
-                    *value = 0.0;
+    for grid in &grids {
+        let score =
+            |corner| sums.moments(corner, grid.size).map(|moments| compare(&moments, limits));
+        grid.spread(face.dimensions(), score, |y, means| {
+            let maps = [&mut maps.dissimilarity, &mut maps.difference];
+            for (map, means) in maps.into_iter().zip(means) {
+                for (value, &mean) in map.row_mut(y).iter_mut().zip(means) {
+                    *value = value.max(mean);
                 }
+            }
+        });
+    }
+    for map in [&mut maps.dissimilarity, &mut maps.difference] {
+        for (y, valid) in valid.rows().enumerate() {
+            for (value, &valid) in map.row_mut(y).iter_mut().zip(valid) {
+                *value = if valid == 0 { 0.0 } else { *value };
             }
         }
     }
@@ -106,42 +109,59 @@ fn compare(window: &WindowMoments, limits: &VariationLimits) -> [f64; 2] {
     [(1.0 - luminance * structure).max(0.0), f64::from(difference)]
 }
 
-/// For every pixel the mean of what `score` gives for the windows of one size that cover it, 0 where there
-/// is none.
-fn means_of_side(
-    (width, height): (usize, usize),
-    side: usize,
-    score: impl Fn((usize, usize), (usize, usize)) -> Option<[f64; 2]>,
-) -> Plane<[f32; 2]> {
-    let size = (side.min(width), side.min(height));
-    let tops: Vec<usize> = starts(height, size.1, side / 2).collect();
-    let lefts: Vec<usize> = starts(width, size.0, side / 2).collect();
-    let at = |&top: &usize| lefts.iter().map(move |&left| (left, top));
-    let scores: Vec<_> = tops.iter().flat_map(at).map(|corner| score(corner, size)).collect();
-    let mut means = Vec::with_capacity(width * height);
-    // Rows that the same windows cover are the same.
-    let mut covering = 0..0;
-    let mut row = vec![[0.0_f32; 2]; width];
-    for y in 0..height {
-        let first = tops.partition_point(|top| top + size.1 <= y);
-        let end = tops.partition_point(|&top| top <= y);
-        if covering != (first..end) {
-            covering = first..end;
-            let scores = scores[first * lefts.len()..end * lefts.len()].chunks_exact(lefts.len());
-            row = means_of_row(width, size.0, &lefts, scores);
-        }
-        means.extend_from_slice(&row);
-    }
-    Plane::new(width, height, means).expect("a row for each row of a plane that exists")
+/// Windows of one size, each moved by half of it.
+struct Grid {
+    size: (usize, usize),
+    lefts: Vec<usize>,
+    tops: Vec<usize>,
 }
 
-/// For every pixel of a row the mean over the windows that cover it, of each row of windows that covers the row.
+impl Grid {
+    /// Windows of `side` or what the plane has of it.
+    fn new((width, height): (usize, usize), side: usize) -> Self {
+        let size = (side.min(width), side.min(height));
+        let lefts = starts(width, size.0, side / 2).collect();
+        Self { size, lefts, tops: starts(height, size.1, side / 2).collect() }
+    }
+
+    /// For every pixel the means of what `score` gives for the windows that cover it, 0 where there is none, row by row.
+    fn spread(
+        &self,
+        (width, height): (usize, usize),
+        score: impl Fn((usize, usize)) -> Option<[f64; 2]>,
+        mut merge: impl FnMut(usize, &[Vec<f32>; 2]),
+    ) {
+        let Self { size, lefts, tops } = self;
+        let at = |&top: &usize| lefts.iter().map(move |&left| (left, top));
+        let scores: Vec<_> = tops.iter().flat_map(at).map(score).collect();
+        // Rows that the same windows cover are the same.
+        let mut covering = 0..0;
+        let mut means = [vec![0.0; width], vec![0.0; width]];
+        for y in 0..height {
+            let first = tops.partition_point(|top| top + size.1 <= y);
+            let end = tops.partition_point(|&top| top <= y);
+            if covering != (first..end) {
+                covering = first..end;
+                let scores = &scores[first * lefts.len()..end * lefts.len()];
+                means = means_of_row(width, size.0, lefts, scores.chunks_exact(lefts.len()));
+            }
+            merge(y, &means);
+        }
+    }
+}
+
+/// Where windows begin and end.
+fn ends(starts: &[usize], size: usize) -> impl Iterator<Item = usize> {
+    starts.iter().flat_map(move |&start| [start, start + size])
+}
+
+/// For every pixel of a row the means over the windows that cover it, of each row of windows that covers the row.
 fn means_of_row<'a>(
     width: usize,
     side: usize,
     lefts: &[usize],
     scores: impl Iterator<Item = &'a [Option<[f64; 2]>]>,
-) -> Vec<[f32; 2]> {
+) -> [Vec<f32>; 2] {
     let mut sums = vec![([0.0_f64; 2], 0_u32); width];
     for (&left, scores) in scores.flat_map(|scores| lefts.iter().zip(scores)) {
         let Some(scores) = scores else { continue };
@@ -151,7 +171,9 @@ fn means_of_row<'a>(
             *count += 1;
         }
     }
-    sums.into_iter().map(|(sum, count)| sum.map(|s| (s / f64::from(count.max(1))) as f32)).collect()
+    [0, 1].map(|score| {
+        sums.iter().map(|(sum, count)| (sum[score] / f64::from(*count.max(&1))) as f32).collect()
+    })
 }
 
 /// Where windows of `size` start along a side of `length`: every `stride`, and flush with the end.
@@ -190,7 +212,9 @@ mod tests {
         side: usize,
         limits: &VariationLimits,
     ) -> Plane<[f32; 2]> {
-        means_of_side(face.dimensions(), side, |(left, top), (width, height)| {
+        let grid = Grid::new(face.dimensions(), side);
+        let (width, height) = grid.size;
+        let score = |(left, top)| {
             let inside: Vec<(f64, f64, f64)> = (top..top + height)
                 .flat_map(|y| (left..left + width).map(move |x| (x, y)))
                 .filter(|&at| valid[at] != 0)
@@ -215,7 +239,13 @@ mod tests {
                 variation_squared: mean(&|p| p.2 * p.2),
             };
             Some(compare(&moments, limits))
-        })
+        };
+        let mut means = face.filled_like([0.0; 2]);
+        grid.spread(face.dimensions(), score, |y, [dissimilarities, differences]| {
+            let row = dissimilarities.iter().zip(differences);
+            means.row_mut(y).copy_from_slice(&row.map(|(&a, &b)| [a, b]).collect::<Vec<_>>());
+        });
+        means
     }
 
     proptest! {
