@@ -195,7 +195,7 @@ impl Scale<'_> {
 }
 
 impl Template {
-    /// A Gaussian less one [`SURROUND`] times as wide, in deviations of its ring, and 0 where the difference comes
+    /// A Gaussian less one [`SURROUND`] times as wide, in deviations of its ring, and 0 up to [`LOW`] and where the difference comes
     /// from the surround: the opposite ring about a strong mark is none. On the rim the response is raised by as much as the
     /// threshold is lower there.
     ///
@@ -225,7 +225,7 @@ impl Template {
             let own = centre * *value > 0.0 && centre.abs() >= LEAST_OWN * value.abs();
             *value = if own { *value } else { 0.0 };
         }
-        reference.rings.standardise_in_place(&mut response, &deviations, 0.0);
+        reference.rings.standardise_above(&mut response, &deviations, 0.0, LOW);
         Ok(response)
     }
 }

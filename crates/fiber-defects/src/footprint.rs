@@ -25,18 +25,31 @@ pub(crate) fn footprint(
 ) -> Result<Footprint, FilterError> {
     let halo = hysteresis(magnitude.view(), low, high, Connectivity::Eight)?;
     let mut mask = halo.clone();
-    if halo.pixels().iter().all(|&m| m == 0) {
+    if !halo.pixels().chunks(BLOCK).any(has_mark) {
         return Ok(Footprint { mask, halo });
     }
-    let levels = magnitude.map(|&v| (v * LEVELS_A_SIGMA).clamp(0.0, 255.0) as u8);
+    let level = |&value: &f32| (value * LEVELS_A_SIGMA).clamp(0.0, 255.0) as u8;
+    let levels = magnitude.map(level);
     let peaks = dilate(levels.view(), &StructuringElement::ellipse(2 * reach + 1)?);
-    for ((m, &level), &peak) in
-        mask.pixels_mut().iter_mut().zip(levels.pixels()).zip(peaks.pixels())
-    {
-        // A choice instead of a branch, for the compiler to make vectors of.
-        *m = if f32::from(level) < least_share * f32::from(peak) { 0 } else { *m };
+    let levels = levels.pixels().chunks(BLOCK).zip(peaks.pixels().chunks(BLOCK));
+    for (mask, (levels, peaks)) in mask.pixels_mut().chunks_mut(BLOCK).zip(levels) {
+        if !has_mark(mask) {
+            continue;
+        }
+        for ((m, &level), &peak) in mask.iter_mut().zip(levels).zip(peaks) {
+            if f32::from(level) < least_share * f32::from(peak) {
+                *m = 0;
+            }
+        }
     }
     Ok(Footprint { mask, halo })
+}
+
+/// Pixels that are passed over at once where none is marked, as most are.
+const BLOCK: usize = 64;
+
+fn has_mark(mask: &[u8]) -> bool {
+    mask.iter().fold(0, |any, m| any | m) != 0
 }
 
 /// All pixels within `reach` of the given ones, in raster order.
