@@ -52,6 +52,9 @@ const SURROUND: f32 = 3.0;
 const LEAST_OWN: f32 = 0.8;
 /// Responses down to here belong to a mark.
 const LOW: f32 = 3.5;
+/// Under a Gaussian of this deviation in pixels neighbours are so much alike that every second one of every second row tells a
+/// ring's noise as well as all.
+const SMOOTH: f32 = 2.0;
 /// A mark's pixels are those at least this high of its peak: a little below the half-height contour, as smoothing
 /// lowers the peak of small marks.
 const LEAST_SHARE: f32 = 0.4;
@@ -213,7 +216,11 @@ impl Template {
             *value = centre - *value;
         }
         let least = white_deviation(sigma).min(1.0);
-        let mut deviations = halved.deviations(&difference.view().every_second());
+        let mut deviations = if sigma >= SMOOTH {
+            halved.deviations(&difference.view().every_second())
+        } else {
+            reference.rings.deviations(&difference)
+        };
         deviations.iter_mut().for_each(|deviation| *deviation = deviation.max(least));
         for ring in reference.rim.clone() {
             if let Some(deviation) = deviations.get_mut(ring) {

@@ -26,9 +26,10 @@ fn marks_on_real_faces_are_found_and_little_else() {
     let (found, right): (Vec<Share>, Vec<Share>) =
         marked.map(|counts| (counts.recall, counts.precision)).unzip();
     let (found, right): (Share, Share) = (found.into_iter().sum(), right.into_iter().sum());
-    // Measured: 208 of 213 found, 224 of 231 right.
+    // Measured: 208 of 213 found, 229 of 236 right.
     assert_eq!(found.of, 213);
     assert!(found.value() >= 0.97, "{found}");
+    println!("REAL {found} {right}");
     assert!(right.value() >= 0.965, "{right}");
 }
 
