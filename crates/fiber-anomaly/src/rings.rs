@@ -344,6 +344,7 @@ impl<'a> Pool<'a> {
 
 #[cfg(test)]
 mod tests {
+    use fiber_filters::gaussian_blur;
     use fiber_geometry::Ellipse;
     use proptest::prelude::*;
 
@@ -452,21 +453,23 @@ mod tests {
     #[test]
     fn halved_rings_keep_their_numbers_and_tell_the_same_of_smooth_planes() {
         let geometry = fibre(Ellipse::circle(150.0, 140.0, 130.0));
-        let smooth = Plane::from_fn(301, 280, |x, y| {
-            let (x, y) = (x as f64 - 150.0, y as f64 - 140.0);
-            ((x / 4.0).sin() * (y / 5.0).cos() * (1.0 + x.hypot(y) / 50.0)) as f32
+        let noise = Plane::from_fn(301, 280, |x, y| {
+            let mixed = (x as u64 * 0x9E37_79B9 + y as u64).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            ((mixed ^ (mixed >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB) >> 40) as f32 - 8_388_608.0
         })
         .expect("positive sides");
+        let smooth = gaussian_blur(noise.view(), 2.0).expect("a legal width");
         let rings = Rings::around(smooth.view(), &geometry, 250.0);
         let halved = rings.halved();
         assert_eq!(halved.ring_of(100, 70), rings.ring_of(200, 140));
         let (all, quarter) =
             (rings.deviations(&smooth), { halved.deviations(&smooth.view().every_second()) });
         assert_eq!(all.len(), quarter.len());
-        // Further in, a wave is as long as the ring.
-        for (ring, (all, quarter)) in all.into_iter().zip(quarter).enumerate().skip(60) {
-            assert!((quarter / all - 1.0).abs() < 0.05, "{ring}: {quarter} for {all}");
-        }
+        let off = all.iter().zip(&quarter).map(|(all, quarter)| (quarter / all - 1.0).abs());
+        let (sum, most) = off.fold((0.0, 0.0_f32), |(sum, most), off| (sum + off, most.max(off)));
+        let mean = sum / all.len() as f32;
+        // The inner rings hold few blurs' widths: their medians are uncertain by more, of all pixels as well.
+        assert!(mean < 0.04 && most < 0.2, "{mean}, at most {most}");
     }
 
     #[test]
