@@ -45,7 +45,6 @@ mod rings;
 mod self_reference;
 mod structure;
 mod surface;
-mod turn;
 mod variation;
 mod whitening;
 mod windows;

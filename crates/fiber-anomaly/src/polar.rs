@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use fiber_filters::sample_cubic;
+use fiber_filters::{direction, sample_cubic};
 use fiber_geometry::Geometry;
 use fiber_image::{Plane, PlaneView};
 use fiber_stats::{CircularMedian, median_in_place};
@@ -12,7 +12,6 @@ use crate::AnomalyError;
 use crate::polar_table::{ANGLES, PolarTable};
 use crate::radial_frame::RadialFrame;
 use crate::rings::{OUTSIDE, RingScale, Rings};
-use crate::turn::turn;
 
 /// Half of the angular window of the running median: 20 degrees.
 const HALF_WINDOW: usize = 40;
@@ -129,6 +128,13 @@ impl NullaryFnOnce for Subtract<'_> {
         }
         Subtracted { difference, slope, rings: Rings::of(ring) }
     }
+}
+
+/// The angle of `(u, v)` as a share of a turn from 0 to 1; 0 of nothing.
+#[inline(always)]
+fn turn(u: f64, v: f64) -> f64 {
+    let angle = direction(v, u);
+    (if angle < 0.0 { angle + TAU } else { angle }) / TAU
 }
 
 /// The expected brightness around one circle, or `None` where none of it is in the image.

@@ -38,7 +38,6 @@ mod block_products;
 mod bulge_chasing;
 mod counts;
 mod csv;
-mod direction;
 mod error;
 mod extractor;
 mod families;

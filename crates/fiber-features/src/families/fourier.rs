@@ -1,12 +1,12 @@
 use std::f64::consts::PI;
 
+use fiber_filters::direction;
 use fiber_image::PlaneView;
 use pulp::NullaryFnOnce;
 use realfft::RealFftPlanner;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 
-use crate::direction::direction;
 use crate::named::NamedValues;
 use crate::prepared::Prepared;
 use crate::sums::sum_of;

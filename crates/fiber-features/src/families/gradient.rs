@@ -1,7 +1,6 @@
-use fiber_filters::{Gradient, canny, sobel_3x3};
+use fiber_filters::{Gradient, canny, direction, sobel_3x3};
 use pulp::NullaryFnOnce;
 
-use crate::direction::direction;
 use crate::named::NamedValues;
 use crate::prepared::Prepared;
 use crate::shifted_sums::ShiftedSums;

@@ -5,10 +5,19 @@ const TAN_22_5: f64 = 0.414_213_562_373_095_03;
 
 /// The angle of the vector (x, y), as `y.atan2(x)`, within two rounding errors; 0 where both are 0.
 ///
+/// The same on every system, whose own `atan2` may differ in the last digits.
+///
+/// ```
+/// use fiber_filters::direction;
+///
+/// assert_eq!(direction(2.0, 0.0), std::f64::consts::FRAC_PI_2);
+/// ```
+///
 /// Without branches or calls, so that a loop of it becomes vector code. The rational approximation of the
 /// arctangent is that of Moshier's Cephes library.
 #[inline(always)]
-pub(crate) fn direction(y: f64, x: f64) -> f64 {
+#[must_use]
+pub fn direction(y: f64, x: f64) -> f64 {
     let (width, height) = (x.abs(), y.abs());
     let (small, large) = (width.min(height), width.max(height));
     let middle = small > TAN_22_5 * large;
