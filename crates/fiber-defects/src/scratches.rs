@@ -96,7 +96,7 @@ pub(crate) fn find_scratches(
         .join(|| gaussian_blur(whitened.view(), THIN), || gaussian_blur(whitened.view(), WIDE));
     let (thin, wide) = (thin?, wide?);
     let longest = LENGTHS.iter().map(|length| length.pixels).max().unwrap_or(1);
-    let field = LineField::new([thin.view(), wide.view()], Some(open.view()), longest)?;
+    let field = LineField::coarse([thin.view(), wide.view()], Some(open.view()), longest)?;
     // The longest takes most of the time.
     let longest_first = LENGTHS.iter().rev().collect();
     let of_lengths = threading.map(longest_first, |length: &Length| -> Result<_, DefectError> {

@@ -5,8 +5,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fiber_filters::{
-    Connectivity, OrientedLineFilter, SsimOptions, StructuringElement, binomial_3x3, box_mean,
-    canny, components, correlate, dilate, gaussian_blur, sobel_3x3, ssim, white_top_hat,
+    Connectivity, LineField, OrientedLineFilter, SsimOptions, StructuringElement, binomial_3x3,
+    box_mean, canny, components, correlate, dilate, gaussian_blur, sobel_3x3, ssim, white_top_hat,
 };
 use fiber_image::Plane;
 use image::GrayImage;
@@ -73,6 +73,15 @@ fn operators(criterion: &mut Criterion) {
     group.bench_function("oriented_lines/32", |b| {
         b.iter(|| lines.apply(black_box(float.view()), None));
     });
+    // Two planes at once, as an inspection has them, in both widths of sums.
+    let planes = [float.view(); 2];
+    let fine = LineField::new(planes, None, 61).expect("planes of one size");
+    let coarse = LineField::coarse(planes, None, 61).expect("planes of one size");
+    for (name, field) in [("fine", &fine), ("coarse", &coarse)] {
+        group.bench_function(format!("bright_and_dark/{name}"), |b| {
+            b.iter(|| lines.bright_and_dark_in(black_box(field)));
+        });
+    }
 
     for size in [5, 11, 31] {
         let element = StructuringElement::ellipse(size).expect("the size is odd");

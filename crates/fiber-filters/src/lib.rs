@@ -50,6 +50,7 @@ mod kernel;
 mod laplacian;
 mod line;
 mod line_field;
+mod line_number;
 mod line_sums;
 mod morphology;
 mod multi_scale_ssim;

@@ -3,7 +3,8 @@ use std::f32::consts::PI;
 use fiber_image::{Plane, PlaneView};
 
 use crate::error::FilterError;
-use crate::line_field::LineField;
+use crate::line_field::{LineField, Sources, Sums};
+use crate::line_number::Number;
 use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
 use crate::transpose::{merge_transposed, transposed};
 
@@ -96,9 +97,10 @@ impl OrientedLineFilter {
         plane: PlaneView<'_, f32>,
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<LineResponse, FilterError> {
-        let field = LineField::new([plane], mask, self.length)?;
-        let Strongest { upright: [upright], flat: [flat] } = self.strongest::<Indexed, 1>(&field);
-        let (size, [unit]) = (field.size, field.units);
+        let sources = Sources::new([plane], mask, self.length)?;
+        let Strongest { upright: [upright], flat: [flat] } =
+            self.strongest::<i32, Indexed, 1>(&sources);
+        let (size, [unit]) = (sources.size, sources.units);
         let Indexed { response, index } = upright;
         let other = transposed(&flat.response, (size.1, size.0));
         let other_index = transposed(&flat.index, (size.1, size.0));
@@ -155,37 +157,56 @@ impl OrientedLineFilter {
     ) -> Result<[BrightAndDark; N], FilterError> {
         let fits = self.length <= field.longest;
         FilterError::require(fits, "length", self.length as f64, "at most the field's longest")?;
-        let Strongest { upright, flat } = self.strongest::<Extremes, N>(field);
-        let mut found = upright.into_iter().zip(flat).zip(field.units);
-        Ok(std::array::from_fn(|_| {
-            let ((Extremes { mut highest, mut lowest }, flat), unit) =
-                found.next().expect("as many as planes");
-            let (size, turned) = (field.size, (field.size.1, field.size.0));
-            merge_transposed(&mut highest, &flat.highest, turned, |a, b| unit * a.max(b));
-            merge_transposed(&mut lowest, &flat.lowest, turned, |a, b| -unit * a.min(b));
-            BrightAndDark { bright: plane_of(highest, size), dark: plane_of(lowest, size) }
-        }))
+        Ok(match &field.sums {
+            Sums::Fine(sources) => self.extremes(sources),
+            Sums::Coarse(sources) => self.extremes(sources),
+        })
     }
 
-    fn strongest<K: Keep, const N: usize>(&self, field: &LineField<N>) -> Strongest<K, N> {
+    fn extremes<V: Number, const N: usize>(&self, sources: &Sources<V, N>) -> [BrightAndDark; N] {
+        let Strongest { upright, flat } = self.strongest::<V, Extremes<V>, N>(sources);
+        let (size, turned) = (sources.size, (sources.size.1, sources.size.0));
+        let mut found = upright.into_iter().zip(flat).zip(sources.units);
+        std::array::from_fn(|_| {
+            let ((Extremes { mut highest, mut lowest }, flat), unit) =
+                found.next().expect("as many as planes");
+            merge_transposed(&mut highest, &flat.highest, turned, V::higher);
+            merge_transposed(&mut lowest, &flat.lowest, turned, V::lower);
+            let plane = |responses: Vec<V::Response>, unit: f32| {
+                plane_of(responses.into_iter().map(|r| unit * V::value(r)).collect(), size)
+            };
+            BrightAndDark { bright: plane(highest, unit), dark: plane(lowest, -unit) }
+        })
+    }
+
+    fn strongest<V: Number, K: Keep<V>, const N: usize>(
+        &self,
+        sources: &Sources<V, N>,
+    ) -> Strongest<K, N> {
         let (mut of_upright, mut of_flat) = (Vec::new(), Vec::new());
         for index in 0..self.angles {
             let (sin, cos) = f64::from(self.angle(index)).sin_cos();
             let steep = sin.abs() > cos.abs();
             let (along, aside) = if steep { (sin, cos) } else { (cos, sin) };
             let half = (0.5 * (self.length - 1) as f64 * along.abs()).round() as usize;
-            let (source, directions) =
-                if steep { (&field.upright, &mut of_upright) } else { (&field.flat, &mut of_flat) };
+            let (source, directions) = if steep {
+                (&sources.upright, &mut of_upright)
+            } else {
+                (&sources.flat, &mut of_flat)
+            };
             directions.push(Direction::new(source, u32::from(index), aside / along, half));
         }
-        let sweep = |source: &Source<N>, mut directions: Vec<Direction<N>>| {
-            let mut kept = std::array::from_fn(|_| K::new(field.size.0 * field.size.1));
+        let sweep = |source: &Source<V, N>, mut directions: Vec<Direction<V, N>>| {
+            let mut kept = std::array::from_fn(|_| K::new(sources.size.0 * sources.size.1));
             for directions in directions.chunks_mut(TOGETHER) {
                 pulp::Arch::new().dispatch(Sweep { source, directions, kept: &mut kept });
             }
             kept
         };
-        Strongest { upright: sweep(&field.upright, of_upright), flat: sweep(&field.flat, of_flat) }
+        Strongest {
+            upright: sweep(&sources.upright, of_upright),
+            flat: sweep(&sources.flat, of_flat),
+        }
     }
 }
 

@@ -3,6 +3,7 @@ use std::fmt;
 use fiber_image::PlaneView;
 
 use crate::error::FilterError;
+use crate::line_number::Number;
 use crate::line_sums::Source;
 use crate::transpose::transposed;
 
@@ -10,30 +11,39 @@ use crate::transpose::transposed;
 /// ([`OrientedLineFilter::bright_and_dark_in`]).
 ///
 /// [`OrientedLineFilter::bright_and_dark_in`]: crate::OrientedLineFilter::bright_and_dark_in
+#[derive(Debug)]
 pub struct LineField<const N: usize> {
-    pub(crate) size: (usize, usize),
     pub(crate) longest: usize,
+    pub(crate) sums: Sums<N>,
+}
+
+/// What the sums along lines are kept in.
+#[derive(Debug)]
+pub(crate) enum Sums<const N: usize> {
+    Fine(Sources<i32, N>),
+    Coarse(Sources<i16, N>),
+}
+
+/// Planes for lines of all directions.
+pub(crate) struct Sources<V, const N: usize> {
+    pub(crate) size: (usize, usize),
     /// As it is, for steep lines.
-    pub(crate) upright: Source<N>,
+    pub(crate) upright: Source<V, N>,
     /// Transposed, which makes flat lines steep.
-    pub(crate) flat: Source<N>,
-    /// What 1 stands for in each plane: a power of two.
+    pub(crate) flat: Source<V, N>,
+    /// What 1 stands for in each plane.
     pub(crate) units: [f32; N],
 }
 
-/// What a line's sum stays below, but for rounding.
-const LARGEST_SUM: f64 = (1 << 30) as f64;
-
-impl<const N: usize> fmt::Debug for LineField<N> {
+impl<V, const N: usize> fmt::Debug for Sources<V, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { size, longest, units, .. } = self;
-        f.debug_struct("LineField")
-            .field("size", size)
-            .field("longest", longest)
-            .field("units", units)
-            .finish_non_exhaustive()
+        let Self { size, units, .. } = self;
+        f.debug_struct("Sources").field("size", size).field("units", units).finish_non_exhaustive()
     }
 }
+
+/// Longest lines whose sums of 16 bits leave seven for each value beside its sign.
+const LONGEST_COARSE: usize = 255;
 
 impl<const N: usize> LineField<N> {
     /// Planes for lines of at most `longest` pixels. At least one plane, which is seen to when the program is compiled.
@@ -44,6 +54,35 @@ impl<const N: usize> LineField<N> {
     /// # Errors
     /// [`FilterError::Size`] where the planes or the mask differ in size.
     pub fn new(
+        planes: [PlaneView<'_, f32>; N],
+        mask: Option<PlaneView<'_, u8>>,
+        longest: usize,
+    ) -> Result<Self, FilterError> {
+        Ok(Self { longest, sums: Sums::Fine(Sources::new(planes, mask, longest)?) })
+    }
+
+    /// As [`LineField::new`] with sums of 16 bits, in about half the time: for planes whose values are all of one order,
+    /// such as noise that was clipped.
+    ///
+    /// The unit of the sums is at most `1.01 (longest + 1)` times 2^-15 of the largest valid magnitude; values are rounded
+    /// to the nearest one, responses are within half the root of their pixels and one and a half more of what they are
+    /// in [`LineField::new`]. Also the response of no pixels or of zeros alone, which is 0 there, is a unit here.
+    ///
+    /// # Errors
+    /// As [`LineField::new`], and [`FilterError::Parameter`] where `longest` is above 255, for which the units would be coarse.
+    pub fn coarse(
+        planes: [PlaneView<'_, f32>; N],
+        mask: Option<PlaneView<'_, u8>>,
+        longest: usize,
+    ) -> Result<Self, FilterError> {
+        let fits = longest <= LONGEST_COARSE;
+        FilterError::require(fits, "longest", longest as f64, "at most 255")?;
+        Ok(Self { longest, sums: Sums::Coarse(Sources::new(planes, mask, longest)?) })
+    }
+}
+
+impl<V: Number, const N: usize> Sources<V, N> {
+    pub(crate) fn new(
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
         longest: usize,
@@ -69,7 +108,9 @@ impl<const N: usize> LineField<N> {
                 }
             }
         }
-        let units = planes.map(|plane| unit(&plane, &valid, (longest + 1).min(width.max(height))));
+        // No line leaves the plane, and one value enters before another leaves.
+        let length = (longest + 1).min(width.max(height));
+        let units = planes.map(|plane| V::unit(largest(&plane, &valid), length));
         let mut planes = planes.iter().zip(units);
         let values = std::array::from_fn(|_| {
             let (plane, unit) = planes.next().expect("as many as planes");
@@ -77,7 +118,7 @@ impl<const N: usize> LineField<N> {
             for (row, valid) in plane.rows().zip(valid.chunks_exact(width)) {
                 values.extend(row.iter().zip(valid).map(|(&value, &valid)| {
                     let value = if valid { value } else { 0.0 };
-                    rounded(f64::from(value) / f64::from(unit))
+                    V::rounded(f64::from(value) / f64::from(unit))
                 }));
             }
             values
@@ -86,26 +127,15 @@ impl<const N: usize> LineField<N> {
         let turned_valid = transposed(&valid, (width, height));
         let flat = Source::new(height, turned, &turned_valid);
         let upright = Source::new(width, values, &valid);
-        Ok(Self { size, longest, upright, flat, units })
+        Ok(Self { size, upright, flat, units })
     }
 }
 
-/// The power of two that keeps the sum of `length` values below [`LARGEST_SUM`], and rounds them as little as that allows.
-fn unit(plane: &PlaneView<'_, f32>, valid: &[bool], length: usize) -> f32 {
+/// The largest magnitude of a valid pixel.
+fn largest(plane: &PlaneView<'_, f32>, valid: &[bool]) -> f32 {
     let rows = plane.rows().zip(valid.chunks_exact(plane.width()));
-    let largest = rows.flat_map(|(row, valid)| row.iter().zip(valid)).fold(0.0, |most, pixel| {
+    rows.flat_map(|(row, valid)| row.iter().zip(valid)).fold(0.0, |most, pixel| {
         let size = if *pixel.1 { pixel.0.abs() } else { 0.0 };
         if size > most { size } else { most }
-    });
-    let least = f64::from(largest) * length as f64 / LARGEST_SUM;
-    // The next power of two above: the exponent alone, and one more.
-    let exponent = f64::from_bits(least.to_bits() >> 52 << 52);
-    (2.0 * exponent).max(f64::from(f32::MIN_POSITIVE)) as f32
-}
-
-/// A number of less than 2^31, rounded: the sum's last bits are those of the whole number.
-#[inline(always)]
-fn rounded(value: f64) -> i32 {
-    const TO_WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
-    (value + TO_WHOLE).to_bits() as i32
+    })
 }

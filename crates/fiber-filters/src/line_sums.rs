@@ -2,23 +2,25 @@
 
 use pulp::NullaryFnOnce;
 
+use crate::line_number::Number;
+
 /// Values of several planes to be summed along steep lines.
 ///
 /// As whole numbers, so that what is added and taken away again leaves nothing behind.
-pub(crate) struct Source<const N: usize> {
+pub(crate) struct Source<V, const N: usize> {
     width: usize,
     height: usize,
     /// In units of the plane; 0 where invalid.
-    values: [Vec<i32>; N],
+    values: [Vec<V>; N],
     /// Where the runs of valid pixels begin and end in each row, by turns.
     edges: Vec<u32>,
     /// Where each row begins among the edges; one entry more than rows.
     rows: Vec<usize>,
 }
 
-impl<const N: usize> Source<N> {
+impl<V, const N: usize> Source<V, N> {
     /// Rows of values, 0 where not valid.
-    pub(crate) fn new(width: usize, values: [Vec<i32>; N], valid: &[bool]) -> Self {
+    pub(crate) fn new(width: usize, values: [Vec<V>; N], valid: &[bool]) -> Self {
         let height = valid.len() / width;
         let (mut edges, mut rows) =
             (Vec::with_capacity(2 * height), Vec::with_capacity(height + 1));
@@ -48,17 +50,17 @@ impl<const N: usize> Source<N> {
 
 /// The lines of one direction through the pixels of a row.
 #[derive(Clone, Copy)]
-pub(crate) struct Lines<'a> {
-    sums: &'a [i32],
+pub(crate) struct Lines<'a, V: Number> {
+    sums: &'a [V],
     /// What each sum counts for.
-    shares: &'a [f32],
+    shares: &'a [V::Share],
     index: u32,
 }
 
-impl<'a> Lines<'a> {
+impl<'a, V: Number> Lines<'a, V> {
     #[inline(always)]
-    fn responses(self) -> impl Iterator<Item = f32> + use<'a> {
-        self.sums.iter().zip(self.shares).map(|(&sum, &share)| sum as f32 * share)
+    fn responses(self) -> impl Iterator<Item = V::Response> + use<'a, V> {
+        self.sums.iter().zip(self.shares).map(|(&sum, &share)| sum.times(share))
     }
 }
 
@@ -66,13 +68,13 @@ impl<'a> Lines<'a> {
 const FEW: usize = 4;
 
 /// What is kept of the responses of many directions.
-pub(crate) trait Keep {
+pub(crate) trait Keep<V: Number> {
     fn new(pixels: usize) -> Self;
     /// Takes in what a direction gives to the pixels from `start` on: each sum times its share.
-    fn take(&mut self, start: usize, lines: Lines<'_>);
+    fn take(&mut self, start: usize, lines: Lines<'_, V>);
     /// Takes in some directions one after the other, or what comes to the same.
     #[inline(always)]
-    fn take_few(&mut self, start: usize, few: [Lines<'_>; FEW]) {
+    fn take_few(&mut self, start: usize, few: [Lines<'_, V>; FEW]) {
         for lines in few {
             self.take(start, lines);
         }
@@ -86,18 +88,18 @@ pub(crate) struct Indexed {
     pub(crate) index: Vec<u32>,
 }
 
-impl Keep for Indexed {
+impl Keep<i32> for Indexed {
     fn new(pixels: usize) -> Self {
         Self { response: vec![f32::NEG_INFINITY; pixels], index: vec![0; pixels] }
     }
 
     #[inline(always)]
-    fn take(&mut self, start: usize, Lines { sums, shares, index }: Lines<'_>) {
-        let best = &mut self.response[start..][..sums.len()];
-        let best_index = &mut self.index[start..][..sums.len()];
-        let responses = sums.iter().zip(shares);
-        for ((best, best_index), (&sum, &share)) in best.iter_mut().zip(best_index).zip(responses) {
-            let response = sum as f32 * share;
+    fn take(&mut self, start: usize, lines: Lines<'_, i32>) {
+        let (count, index) = (lines.sums.len(), lines.index);
+        let best = &mut self.response[start..][..count];
+        let best_index = &mut self.index[start..][..count];
+        for ((best, best_index), response) in best.iter_mut().zip(best_index).zip(lines.responses())
+        {
             // Masks instead of a choice, which the compiler would turn into a branch.
             let better = u32::from(response > *best).wrapping_neg();
             *best_index = (*best_index & !better) | (index & better);
@@ -107,59 +109,58 @@ impl Keep for Indexed {
 }
 
 /// The highest and the lowest.
-pub(crate) struct Extremes {
-    pub(crate) highest: Vec<f32>,
-    pub(crate) lowest: Vec<f32>,
+pub(crate) struct Extremes<V: Number> {
+    pub(crate) highest: Vec<V::Response>,
+    pub(crate) lowest: Vec<V::Response>,
 }
 
-impl Keep for Extremes {
+impl<V: Number> Keep<V> for Extremes<V> {
     fn new(pixels: usize) -> Self {
-        Self { highest: vec![f32::NEG_INFINITY; pixels], lowest: vec![f32::INFINITY; pixels] }
+        Self { highest: vec![V::LOWEST; pixels], lowest: vec![V::HIGHEST; pixels] }
     }
 
     #[inline(always)]
-    fn take(&mut self, start: usize, Lines { sums, shares, .. }: Lines<'_>) {
-        let highest = &mut self.highest[start..][..sums.len()];
-        let lowest = &mut self.lowest[start..][..sums.len()];
-        let responses = sums.iter().zip(shares);
-        for ((highest, lowest), (&sum, &share)) in highest.iter_mut().zip(lowest).zip(responses) {
-            let response = sum as f32 * share;
-            // Of a comparison the compiler makes a masked store, which takes ten times as long on some processors.
-            *highest = highest.max(response);
-            *lowest = lowest.min(response);
+    fn take(&mut self, start: usize, lines: Lines<'_, V>) {
+        let count = lines.sums.len();
+        let kept =
+            self.highest[start..][..count].iter_mut().zip(&mut self.lowest[start..][..count]);
+        for ((highest, lowest), response) in kept.zip(lines.responses()) {
+            *highest = V::higher(*highest, response);
+            *lowest = V::lower(*lowest, response);
         }
     }
 
     /// Reads and writes what is kept once for all.
     #[inline(always)]
-    fn take_few(&mut self, start: usize, few: [Lines<'_>; FEW]) {
+    fn take_few(&mut self, start: usize, few: [Lines<'_, V>; FEW]) {
         let count = few[0].sums.len();
-        let [a, b, c, d] = few.map(Lines::responses);
+        let [a, b, c, d] = few.map(|lines| lines.sums[..count].iter().zip(&lines.shares[..count]));
         let kept =
             self.highest[start..][..count].iter_mut().zip(&mut self.lowest[start..][..count]);
         for ((highest, lowest), (((a, b), c), d)) in kept.zip(a.zip(b).zip(c).zip(d)) {
-            *highest = highest.max(a.max(b).max(c.max(d)));
-            *lowest = lowest.min(a.min(b).min(c.min(d)));
+            let (a, b, c, d) = (a.0.times(*a.1), b.0.times(*b.1), c.0.times(*c.1), d.0.times(*d.1));
+            *highest = V::higher(*highest, V::higher(V::higher(a, b), V::higher(c, d)));
+            *lowest = V::lower(*lowest, V::lower(V::lower(a, b), V::lower(c, d)));
         }
     }
 }
 
 /// Running sums over `half` rows up and down along lines that move `slope` (-1..=1) columns a row.
-pub(crate) struct Direction<const N: usize> {
+pub(crate) struct Direction<V: Number, const N: usize> {
     index: u32,
     half: usize,
     /// The line with number n passes row y at column `n - shifts[y]`.
     shifts: Vec<usize>,
-    sums: [Vec<i32>; N],
+    sums: [Vec<V>; N],
     /// Valid pixels of each line, and 1 over the root of their number.
     counts: Vec<u32>,
-    shares: Vec<f32>,
+    shares: Vec<V::Share>,
     /// That share for every number.
-    share_of: Vec<f32>,
+    share_of: Vec<V::Share>,
 }
 
-impl<const N: usize> Direction<N> {
-    pub(crate) fn new(source: &Source<N>, index: u32, slope: f64, half: usize) -> Self {
+impl<V: Number, const N: usize> Direction<V, N> {
+    pub(crate) fn new(source: &Source<V, N>, index: u32, slope: f64, half: usize) -> Self {
         let last = source.height - 1;
         let half = half.min(last);
         let lowest = (-slope * last as f64).round().min(0.0);
@@ -167,22 +168,22 @@ impl<const N: usize> Direction<N> {
         let shifts: Vec<usize> = (0..=last).map(shift).collect();
         let lines = source.width + shifts[0].max(shifts[last]);
         // An empty line's sum of 0 counts whole.
-        let share_of = (0..=2 * half + 1).map(|count| 1.0 / (count.max(1) as f32).sqrt()).collect();
-        let sums = [(); N].map(|()| vec![0; lines]);
+        let share_of = (0..=2 * half + 1).map(|count| V::share((count.max(1) as f32).sqrt()));
+        let sums = [(); N].map(|()| vec![V::default(); lines]);
         Self {
             index,
             half,
             shifts,
             sums,
             counts: vec![0; lines],
-            shares: vec![1.0; lines],
-            share_of,
+            shares: vec![V::share(1.0); lines],
+            share_of: share_of.collect(),
         }
     }
 
     /// The lines through the first `width` pixels of row `y`, of one of the planes.
     #[inline(always)]
-    fn lines(&self, plane: usize, y: usize, width: usize) -> Lines<'_> {
+    fn lines(&self, plane: usize, y: usize, width: usize) -> Lines<'_, V> {
         let first = self.shifts[y];
         let (sums, shares) = (&self.sums[plane][first..], &self.shares[first..]);
         Lines { sums: &sums[..width], shares: &shares[..width], index: self.index }
@@ -192,7 +193,7 @@ impl<const N: usize> Direction<N> {
     ///
     /// Nothing leaves before a whole line has entered, nothing enters below the last row.
     #[inline(always)]
-    fn advance(&mut self, source: &Source<N>, step: usize) {
+    fn advance(&mut self, source: &Source<V, N>, step: usize) {
         let new = (step < source.height).then_some(step);
         let old = step.checked_sub(2 * self.half + 1);
         let (to, from) = (new.map_or(0, |y| self.shifts[y]), old.map_or(0, |y| self.shifts[y]));
@@ -225,10 +226,14 @@ impl<const N: usize> Direction<N> {
             }
             if enters != leaves {
                 let change = if enters { 1 } else { u32::MAX };
-                let lines = self.counts[first..next].iter_mut().zip(&mut self.shares[first..next]);
-                for (count, share) in lines {
+                let counts = &mut self.counts[first..next];
+                for count in counts.iter_mut() {
                     *count = count.wrapping_add(change);
-                    *share = self.share_of[*count as usize];
+                }
+                // On its own, since only the sums of counts are vectors.
+                let Some(last) = self.share_of.len().checked_sub(1) else { return };
+                for (share, &count) in self.shares[first..next].iter_mut().zip(&*counts) {
+                    *share = self.share_of[(count as usize).min(last)];
                 }
             }
             first = next;
@@ -249,13 +254,13 @@ impl<const N: usize> Direction<N> {
 pub(crate) const TOGETHER: usize = 8;
 
 /// Sums along the lines of some directions, of which the kept responses are those of [`Keep`].
-pub(crate) struct Sweep<'a, K, const N: usize> {
-    pub(crate) source: &'a Source<N>,
-    pub(crate) directions: &'a mut [Direction<N>],
+pub(crate) struct Sweep<'a, V: Number, K, const N: usize> {
+    pub(crate) source: &'a Source<V, N>,
+    pub(crate) directions: &'a mut [Direction<V, N>],
     pub(crate) kept: &'a mut [K; N],
 }
 
-impl<K: Keep, const N: usize> NullaryFnOnce for Sweep<'_, K, N> {
+impl<V: Number, K: Keep<V>, const N: usize> NullaryFnOnce for Sweep<'_, V, K, N> {
     type Output = ();
 
     #[inline(always)]
@@ -287,7 +292,7 @@ impl<K: Keep, const N: usize> NullaryFnOnce for Sweep<'_, K, N> {
 /// One row enters the running sums from line `to` on and another leaves those from `from` on: in one pass where
 /// they share lines.
 #[inline(always)]
-fn exchange(sums: &mut [i32], new: &[i32], to: usize, old: &[i32], from: usize) {
+fn exchange<V: Number>(sums: &mut [V], new: &[V], to: usize, old: &[V], from: usize) {
     let (first, last) = (to.max(from), (to + new.len()).min(from + old.len()));
     if first >= last {
         enter(sums, new, to);
@@ -300,20 +305,20 @@ fn exchange(sums: &mut [i32], new: &[i32], to: usize, old: &[i32], from: usize) 
     leave(sums, &old[last - from..], last);
     let pairs = new[first - to..last - to].iter().zip(&old[first - from..last - from]);
     for (sum, (&new, &old)) in sums[first..last].iter_mut().zip(pairs) {
-        *sum += new - old;
+        *sum = sum.plus(new.minus(old));
     }
 }
 
 #[inline(always)]
-fn enter(sums: &mut [i32], values: &[i32], first: usize) {
+fn enter<V: Number>(sums: &mut [V], values: &[V], first: usize) {
     for (sum, &value) in sums[first..].iter_mut().zip(values) {
-        *sum += value;
+        *sum = sum.plus(value);
     }
 }
 
 #[inline(always)]
-fn leave(sums: &mut [i32], values: &[i32], first: usize) {
+fn leave<V: Number>(sums: &mut [V], values: &[V], first: usize) {
     for (sum, &value) in sums[first..].iter_mut().zip(values) {
-        *sum -= value;
+        *sum = sum.minus(value);
     }
 }

@@ -222,3 +222,42 @@ fn values_of_any_size_are_rounded_as_little_as_stated() {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn coarse_sums_are_off_by_no_more_than_stated(
+        (width, height) in (1_usize..60, 1_usize..60),
+        (length, longer, angles) in (1_usize..60, 0_usize..196, 1_usize..12),
+        scale in prop_oneof![Just(1e-30_f32), Just(1.0), Just(1e30)],
+        flat in any::<bool>(),
+        closed in prop::collection::vec((0_usize..60, 0_usize..60), 0..200),
+    ) {
+        // Sums are largest where all values are.
+        let plane = noise(width, height).map(|&v| scale * if flat { 4.0 } else { v });
+        let mut mask = plane.filled_like(255_u8);
+        for (x, y) in closed {
+            mask[(x % width, y % height)] = 0;
+        }
+        let views = [plane.view(), plane.view()];
+        let filter = OrientedLineFilter::new(length, angles).unwrap();
+        let [fine, _] = filter.bright_and_dark_of(views, Some(mask.view())).unwrap();
+        let field = LineField::coarse(views, Some(mask.view()), length + longer).unwrap();
+        let [coarse, _] = filter.bright_and_dark_in(&field).unwrap();
+        let valid = plane.pixels().iter().zip(mask.pixels()).filter(|&(_, &open)| open != 0);
+        let largest = valid.fold(0.0_f32, |most, (v, _)| most.max(v.abs()));
+        let unit = 1.01 * largest * (length + longer + 1) as f32 * 2.0_f32.powi(-15);
+        let bound = (0.5 * (length as f32).sqrt() + 1.5) * unit + f32::MIN_POSITIVE;
+        for (fine, coarse) in [(&fine.bright, &coarse.bright), (&fine.dark, &coarse.dark)] {
+            for (fine, coarse) in fine.pixels().iter().zip(coarse.pixels()) {
+                prop_assert!((fine - coarse).abs() <= bound, "{} {} {}", fine, coarse, bound);
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_too_long_for_coarse_sums_are_refused() {
+    let plane = noise(9, 7);
+    assert!(LineField::coarse([plane.view()], None, 255).is_ok());
+    assert!(LineField::coarse([plane.view()], None, 256).is_err());
+}
