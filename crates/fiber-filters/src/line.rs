@@ -6,7 +6,7 @@ use crate::error::FilterError;
 use crate::line_field::{LineField, Sources, Sums};
 use crate::line_number::Number;
 use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
-use crate::transpose::{merge_transposed, transposed};
+use crate::transpose::{Rows, merge_transposed};
 
 /// Sums along straight lines in many directions: finds scratches too faint for any single pixel.
 ///
@@ -100,19 +100,22 @@ impl OrientedLineFilter {
         let sources = Sources::new([plane], mask, self.length)?;
         let Strongest { upright: [upright], flat: [flat] } =
             self.strongest::<i32, Indexed, 1>(&sources);
-        let (size, [unit]) = (sources.size, sources.units);
-        let Indexed { response, index } = upright;
-        let other = transposed(&flat.response, (size.1, size.0));
-        let other_index = transposed(&flat.index, (size.1, size.0));
-        let chosen = |i: usize| {
-            let (here, there) = (response[i], other[i]);
-            let later = there < here || (there == here && index[i] < other_index[i]);
-            if later { (here, index[i]) } else { (there, other_index[i]) }
+        let (size, turned, [unit]) = (sources.size, sources.turned(), sources.units);
+        let both = |Indexed { response, index }: Indexed| {
+            response.into_iter().zip(index).collect::<Vec<(f32, u32)>>()
         };
-        let count = response.len();
+        let (mut best, flat) = (both(upright), both(flat));
+        let rows = Rows { pixels: &flat[..], stride: sources.flat.stride() };
+        let stride = sources.upright.stride();
+        let columns = Rows { pixels: &mut best[..], stride };
+        // The first of equals.
+        merge_transposed(columns, rows, turned, |here, there| {
+            let later = there.0 < here.0 || (there.0 == here.0 && here.1 < there.1);
+            if later { here } else { there }
+        });
         Ok(LineResponse {
-            response: plane_of((0..count).map(|i| unit * chosen(i).0).collect(), size),
-            angle_index: plane_of((0..count).map(|i| chosen(i).1 as u8).collect(), size),
+            response: plane_of(&best, stride, size, |best| unit * best.0),
+            angle_index: plane_of(&best, stride, size, |best| best.1 as u8),
         })
     }
 
@@ -165,17 +168,23 @@ impl OrientedLineFilter {
 
     fn extremes<V: Number, const N: usize>(&self, sources: &Sources<V, N>) -> [BrightAndDark; N] {
         let Strongest { upright, flat } = self.strongest::<V, Extremes<V>, N>(sources);
-        let (size, turned) = (sources.size, (sources.size.1, sources.size.0));
+        let (size, turned) = (sources.size, sources.turned());
+        let (stride, flat_stride) = (sources.upright.stride(), sources.flat.stride());
         let mut found = upright.into_iter().zip(flat).zip(sources.units);
         std::array::from_fn(|_| {
-            let ((Extremes { mut highest, mut lowest }, flat), unit) =
-                found.next().expect("as many as planes");
-            merge_transposed(&mut highest, &flat.highest, turned, V::higher);
-            merge_transposed(&mut lowest, &flat.lowest, turned, V::lower);
-            let plane = |responses: Vec<V::Response>, unit: f32| {
-                plane_of(responses.into_iter().map(|r| unit * V::value(r)).collect(), size)
+            let ((mut upright, flat), unit) = found.next().expect("as many as planes");
+            let columns = |pixels| Rows { pixels, stride };
+            let rows = |pixels| Rows { pixels, stride: flat_stride };
+            let (highest, lowest) = (&mut upright.highest[..], &mut upright.lowest[..]);
+            merge_transposed(columns(highest), rows(&flat.highest[..]), turned, V::higher);
+            merge_transposed(columns(lowest), rows(&flat.lowest[..]), turned, V::lower);
+            let plane = |responses: &[V::Response], unit: f32| {
+                plane_of(responses, stride, size, |&response| unit * V::value(response))
             };
-            BrightAndDark { bright: plane(highest, unit), dark: plane(lowest, -unit) }
+            BrightAndDark {
+                bright: plane(&upright.highest, unit),
+                dark: plane(&upright.lowest, -unit),
+            }
         })
     }
 
@@ -197,7 +206,7 @@ impl OrientedLineFilter {
             directions.push(Direction::new(source, u32::from(index), aside / along, half));
         }
         let sweep = |source: &Source<V, N>, mut directions: Vec<Direction<V, N>>| {
-            let mut kept = std::array::from_fn(|_| K::new(sources.size.0 * sources.size.1));
+            let mut kept = std::array::from_fn(|_| K::new(source.stride() * source.height()));
             for directions in directions.chunks_mut(TOGETHER) {
                 pulp::Arch::new().dispatch(Sweep { source, directions, kept: &mut kept });
             }
@@ -227,6 +236,16 @@ pub struct BrightAndDark {
     pub dark: Plane<f32>,
 }
 
-fn plane_of<T>(pixels: Vec<T>, (width, height): (usize, usize)) -> Plane<T> {
+/// Rows without what fills their last block.
+fn plane_of<T, U>(
+    rows: &[T],
+    stride: usize,
+    (width, height): (usize, usize),
+    pixel: impl Fn(&T) -> U + Copy,
+) -> Plane<U> {
+    let mut pixels = Vec::with_capacity(width * height);
+    for row in rows.chunks_exact(stride) {
+        pixels.extend(row[..width].iter().map(pixel));
+    }
     Plane::new(width, height, pixels).expect("as many values as the filtered plane has pixels")
 }

@@ -82,6 +82,11 @@ impl<const N: usize> LineField<N> {
 }
 
 impl<V: Number, const N: usize> Sources<V, N> {
+    /// The size of the transposed planes.
+    pub(crate) fn turned(&self) -> (usize, usize) {
+        (self.size.1, self.size.0)
+    }
+
     pub(crate) fn new(
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
@@ -125,8 +130,8 @@ impl<V: Number, const N: usize> Sources<V, N> {
         });
         let turned = std::array::from_fn(|i: usize| transposed(&values[i], (width, height)));
         let turned_valid = transposed(&valid, (width, height));
-        let flat = Source::new(height, turned, &turned_valid);
-        let upright = Source::new(width, values, &valid);
+        let flat = Source::new(height, turned, &turned_valid, longest);
+        let upright = Source::new(width, values, &valid, longest);
         Ok(Self { size, upright, flat, units })
     }
 }

@@ -1,8 +1,13 @@
 //! Running sums along the lines of one direction, of several planes at once.
 
+use std::ops::Range;
+
 use pulp::NullaryFnOnce;
 
 use crate::line_number::Number;
+
+/// Numbers that are worked on at once: rows are whole blocks, so that no loop has a rest.
+const BLOCK: usize = 32;
 
 /// Values of several planes to be summed along steep lines.
 ///
@@ -10,7 +15,9 @@ use crate::line_number::Number;
 pub(crate) struct Source<V, const N: usize> {
     width: usize,
     height: usize,
-    /// In units of the plane; 0 where invalid.
+    /// Zeros on either side of a row: as many as a line may move between the rows that enter and leave its sum, and a block.
+    margin: usize,
+    /// In units of the plane; 0 where invalid, in the margins and in one more row.
     values: [Vec<V>; N],
     /// Where the runs of valid pixels begin and end in each row, by turns.
     edges: Vec<u32>,
@@ -18,9 +25,9 @@ pub(crate) struct Source<V, const N: usize> {
     rows: Vec<usize>,
 }
 
-impl<V, const N: usize> Source<V, N> {
-    /// Rows of values, 0 where not valid.
-    pub(crate) fn new(width: usize, values: [Vec<V>; N], valid: &[bool]) -> Self {
+impl<V: Number, const N: usize> Source<V, N> {
+    /// Rows of values, 0 where not valid, for lines of at most `longest` pixels.
+    pub(crate) fn new(width: usize, values: [Vec<V>; N], valid: &[bool], longest: usize) -> Self {
         let height = valid.len() / width;
         let (mut edges, mut rows) =
             (Vec::with_capacity(2 * height), Vec::with_capacity(height + 1));
@@ -38,13 +45,56 @@ impl<V, const N: usize> Source<V, N> {
             }
             rows.push(edges.len());
         }
-        Self { width, height, values, edges, rows }
+        // A pixel a row at most, and one for rounding.
+        let margin = (longest + 2).min(height) + 1 + BLOCK;
+        let values = values.map(|values| {
+            let mut padded = Vec::with_capacity((height + 1) * (width + 2 * margin));
+            for row in values.chunks_exact(width) {
+                padded.resize(padded.len() + margin, V::default());
+                padded.extend_from_slice(row);
+                padded.resize(padded.len() + margin, V::default());
+            }
+            padded.resize(padded.len() + width + 2 * margin, V::default());
+            padded
+        });
+        Self { width, height, margin, values, edges, rows }
     }
 
-    /// The edges of a row's runs; none outside the plane.
+    /// The width of rows of responses: whole blocks.
+    pub(crate) fn stride(&self) -> usize {
+        self.width.next_multiple_of(BLOCK)
+    }
+
+    pub(crate) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// A row; outside the plane one without valid pixels whose lines are those of the row `beside`.
     #[inline(always)]
-    fn edges(&self, y: Option<usize>) -> &[u32] {
-        y.map_or(&[], |y| &self.edges[self.rows[y]..self.rows[y + 1]])
+    fn row(&self, y: Option<usize>, beside: Option<usize>, shifts: &[usize]) -> Row<'_> {
+        let width = self.width + 2 * self.margin;
+        Row {
+            start: y.unwrap_or(self.height) * width + self.margin,
+            shift: y.or(beside).map_or(0, |y| shifts[y]),
+            edges: y.map_or(&[], |y| &self.edges[self.rows[y]..self.rows[y + 1]]),
+        }
+    }
+}
+
+/// Where a row lies among the values, and which lines pass it.
+struct Row<'a> {
+    start: usize,
+    /// Column 0 is on the line of this number.
+    shift: usize,
+    edges: &'a [u32],
+}
+
+impl Row<'_> {
+    /// The lines through valid pixels, from the first to the last.
+    #[inline(always)]
+    fn lines(&self) -> Option<Range<usize>> {
+        let &[first, .., last] = self.edges else { return None };
+        Some(self.shift + first as usize..self.shift + last as usize)
     }
 }
 
@@ -55,13 +105,6 @@ pub(crate) struct Lines<'a, V: Number> {
     /// What each sum counts for.
     shares: &'a [V::Share],
     index: u32,
-}
-
-impl<'a, V: Number> Lines<'a, V> {
-    #[inline(always)]
-    fn responses(self) -> impl Iterator<Item = V::Response> + use<'a, V> {
-        self.sums.iter().zip(self.shares).map(|(&sum, &share)| sum.times(share))
-    }
 }
 
 /// Directions whose responses are compared with each other before they are with those kept.
@@ -95,11 +138,11 @@ impl Keep<i32> for Indexed {
 
     #[inline(always)]
     fn take(&mut self, start: usize, lines: Lines<'_, i32>) {
-        let (count, index) = (lines.sums.len(), lines.index);
-        let best = &mut self.response[start..][..count];
-        let best_index = &mut self.index[start..][..count];
-        for ((best, best_index), response) in best.iter_mut().zip(best_index).zip(lines.responses())
-        {
+        let Lines { sums, shares, index } = lines;
+        let best = &mut self.response[start..][..sums.len()];
+        let best_index = &mut self.index[start..][..sums.len()];
+        let responses = sums.iter().zip(shares).map(|(&sum, &share)| sum.times(share));
+        for ((best, best_index), response) in best.iter_mut().zip(best_index).zip(responses) {
             // Masks instead of a choice, which the compiler would turn into a branch.
             let better = u32::from(response > *best).wrapping_neg();
             *best_index = (*best_index & !better) | (index & better);
@@ -121,10 +164,9 @@ impl<V: Number> Keep<V> for Extremes<V> {
 
     #[inline(always)]
     fn take(&mut self, start: usize, lines: Lines<'_, V>) {
-        let count = lines.sums.len();
-        let kept =
-            self.highest[start..][..count].iter_mut().zip(&mut self.lowest[start..][..count]);
-        for ((highest, lowest), response) in kept.zip(lines.responses()) {
+        let pairs = lines.sums.iter().zip(lines.shares);
+        for ((highest, lowest), (sum, &share)) in self.from(start, lines.sums.len()).zip(pairs) {
+            let response = sum.times(share);
             *highest = V::higher(*highest, response);
             *lowest = V::lower(*lowest, response);
         }
@@ -135,13 +177,25 @@ impl<V: Number> Keep<V> for Extremes<V> {
     fn take_few(&mut self, start: usize, few: [Lines<'_, V>; FEW]) {
         let count = few[0].sums.len();
         let [a, b, c, d] = few.map(|lines| lines.sums[..count].iter().zip(&lines.shares[..count]));
-        let kept =
-            self.highest[start..][..count].iter_mut().zip(&mut self.lowest[start..][..count]);
-        for ((highest, lowest), (((a, b), c), d)) in kept.zip(a.zip(b).zip(c).zip(d)) {
+        let few = a.zip(b).zip(c.zip(d));
+        for ((highest, lowest), ((a, b), (c, d))) in self.from(start, count).zip(few) {
             let (a, b, c, d) = (a.0.times(*a.1), b.0.times(*b.1), c.0.times(*c.1), d.0.times(*d.1));
             *highest = V::higher(*highest, V::higher(V::higher(a, b), V::higher(c, d)));
             *lowest = V::lower(*lowest, V::lower(V::lower(a, b), V::lower(c, d)));
         }
+    }
+}
+
+impl<V: Number> Extremes<V> {
+    /// What is kept of so many pixels.
+    #[inline(always)]
+    fn from(
+        &mut self,
+        start: usize,
+        count: usize,
+    ) -> impl Iterator<Item = (&mut V::Response, &mut V::Response)> {
+        let (highest, lowest) = (&mut self.highest[start..], &mut self.lowest[start..]);
+        highest[..count].iter_mut().zip(&mut lowest[..count])
     }
 }
 
@@ -166,7 +220,7 @@ impl<V: Number, const N: usize> Direction<V, N> {
         let lowest = (-slope * last as f64).round().min(0.0);
         let shift = |y: usize| ((-slope * y as f64).round() - lowest) as usize;
         let shifts: Vec<usize> = (0..=last).map(shift).collect();
-        let lines = source.width + shifts[0].max(shifts[last]);
+        let lines = source.stride() + shifts[0].max(shifts[last]) + BLOCK;
         // An empty line's sum of 0 counts whole.
         let share_of = (0..=2 * half + 1).map(|count| V::share((count.max(1) as f32).sqrt()));
         let sums = [(); N].map(|()| vec![V::default(); lines]);
@@ -181,12 +235,12 @@ impl<V: Number, const N: usize> Direction<V, N> {
         }
     }
 
-    /// The lines through the first `width` pixels of row `y`, of one of the planes.
+    /// The lines through the pixels of row `y` and what fills its last block, of one of the planes.
     #[inline(always)]
-    fn lines(&self, plane: usize, y: usize, width: usize) -> Lines<'_, V> {
+    fn lines(&self, plane: usize, y: usize, stride: usize) -> Lines<'_, V> {
         let first = self.shifts[y];
         let (sums, shares) = (&self.sums[plane][first..], &self.shares[first..]);
-        Lines { sums: &sums[..width], shares: &shares[..width], index: self.index }
+        Lines { sums: &sums[..stride], shares: &shares[..stride], index: self.index }
     }
 
     /// Row `step` enters the sums, and the one that lies a line's length before leaves them.
@@ -196,30 +250,35 @@ impl<V: Number, const N: usize> Direction<V, N> {
     fn advance(&mut self, source: &Source<V, N>, step: usize) {
         let new = (step < source.height).then_some(step);
         let old = step.checked_sub(2 * self.half + 1);
-        let (to, from) = (new.map_or(0, |y| self.shifts[y]), old.map_or(0, |y| self.shifts[y]));
-        let (entering, leaving) = (source.edges(new), source.edges(old));
-        self.recount(entering, to, leaving, from);
-        let row = |y: Option<usize>, edges: &[u32], shift: usize| match (y, edges) {
-            (Some(y), &[first, .., last]) => {
-                let (first, last) = (first as usize, last as usize);
-                (y * source.width + first..y * source.width + last, shift + first)
-            }
-            _ => (0..0, 0),
+        let (new, old) = (source.row(new, old, &self.shifts), source.row(old, new, &self.shifts));
+        self.recount(&new, &old);
+        let (Some(lines), Some(others)) =
+            (new.lines().or_else(|| old.lines()), old.lines().or_else(|| new.lines()))
+        else {
+            return;
         };
-        let ((new, to), (old, from)) = (row(new, entering, to), row(old, leaving, from));
+        let first = lines.start.min(others.start);
+        let count = (lines.end.max(others.end) - first).next_multiple_of(BLOCK);
+        // Before its first column and beyond its last a row has zeros.
+        let at = |row: &Row<'_>| row.start + first - row.shift;
+        let (new, old) = (at(&new), at(&old));
         for (sums, values) in self.sums.iter_mut().zip(&source.values) {
-            exchange(sums, &values[new.clone()], to, &values[old.clone()], from);
+            let changes = values[new..][..count].iter().zip(&values[old..][..count]);
+            for (sum, (&new, &old)) in sums[first..][..count].iter_mut().zip(changes) {
+                *sum = sum.plus(new.minus(old));
+            }
         }
     }
 
     /// Counts anew where the runs of the rows that enter and leave differ: beside few places in most planes.
     #[inline(always)]
-    fn recount(&mut self, entering: &[u32], to: usize, leaving: &[u32], from: usize) {
-        let (mut entering, mut leaving) = (entering.iter().peekable(), leaving.iter().peekable());
+    fn recount(&mut self, new: &Row<'_>, old: &Row<'_>) {
+        let (mut entering, mut leaving) =
+            (new.edges.iter().peekable(), old.edges.iter().peekable());
         let (mut enters, mut leaves, mut first) = (false, false, 0);
         loop {
-            let next_to = entering.peek().map_or(usize::MAX, |&&edge| edge as usize + to);
-            let next_from = leaving.peek().map_or(usize::MAX, |&&edge| edge as usize + from);
+            let next_to = entering.peek().map_or(usize::MAX, |&&edge| edge as usize + new.shift);
+            let next_from = leaving.peek().map_or(usize::MAX, |&&edge| edge as usize + old.shift);
             let next = next_to.min(next_from);
             if next == usize::MAX {
                 return;
@@ -266,59 +325,25 @@ impl<V: Number, K: Keep<V>, const N: usize> NullaryFnOnce for Sweep<'_, V, K, N>
     #[inline(always)]
     fn call(self) {
         let Self { source, directions, kept } = self;
-        let (width, height) = (source.width, source.height);
+        let stride = source.stride();
         for direction in directions.iter_mut() {
             for step in 0..direction.half {
                 direction.advance(source, step);
             }
         }
-        for y in 0..height {
+        for y in 0..source.height {
             for direction in directions.iter_mut() {
                 direction.advance(source, y + direction.half);
             }
             let (fours, rest) = directions.as_chunks::<FEW>();
             for (plane, kept) in kept.iter_mut().enumerate() {
                 for four in fours {
-                    kept.take_few(y * width, four.each_ref().map(|d| d.lines(plane, y, width)));
+                    kept.take_few(y * stride, four.each_ref().map(|d| d.lines(plane, y, stride)));
                 }
                 for direction in rest {
-                    kept.take(y * width, direction.lines(plane, y, width));
+                    kept.take(y * stride, direction.lines(plane, y, stride));
                 }
             }
         }
-    }
-}
-
-/// One row enters the running sums from line `to` on and another leaves those from `from` on: in one pass where
-/// they share lines.
-#[inline(always)]
-fn exchange<V: Number>(sums: &mut [V], new: &[V], to: usize, old: &[V], from: usize) {
-    let (first, last) = (to.max(from), (to + new.len()).min(from + old.len()));
-    if first >= last {
-        enter(sums, new, to);
-        leave(sums, old, from);
-        return;
-    }
-    enter(sums, &new[..first - to], to);
-    leave(sums, &old[..first - from], from);
-    enter(sums, &new[last - to..], last);
-    leave(sums, &old[last - from..], last);
-    let pairs = new[first - to..last - to].iter().zip(&old[first - from..last - from]);
-    for (sum, (&new, &old)) in sums[first..last].iter_mut().zip(pairs) {
-        *sum = sum.plus(new.minus(old));
-    }
-}
-
-#[inline(always)]
-fn enter<V: Number>(sums: &mut [V], values: &[V], first: usize) {
-    for (sum, &value) in sums[first..].iter_mut().zip(values) {
-        *sum = sum.plus(value);
-    }
-}
-
-#[inline(always)]
-fn leave<V: Number>(sums: &mut [V], values: &[V], first: usize) {
-    for (sum, &value) in sums[first..].iter_mut().zip(values) {
-        *sum = sum.minus(value);
     }
 }
