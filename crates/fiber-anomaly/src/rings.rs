@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use fiber_geometry::Geometry;
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 use crate::radial_frame::RadialFrame;
 
@@ -213,30 +214,61 @@ impl Rings {
         standardised
     }
 
-    /// [`Rings::standardise`] in place of the values, of which only those are kept whose magnitude is above `least`
-    /// deviations; all others become 0. In less time, as these are most.
-    pub fn standardise_above(
+    /// [`Rings::standardise`] of which only that is kept whose magnitude is above `least` deviations; all else is 0. In less
+    /// time, as that is most. With the largest magnitude, 0 where none is above.
+    #[must_use]
+    pub fn standardise_above<T: Copy + Into<f32>>(
         &self,
-        values: &mut Plane<f32>,
+        values: &Plane<T>,
         deviations: &[f32],
         floor: f32,
         least: f32,
-    ) {
+    ) -> (Plane<f32>, f32) {
         let divisors: Vec<f32> = deviations.iter().map(|d| d.max(floor)).collect();
         let smallest = divisors.iter().copied().filter(|&d| d > 0.0).fold(f32::INFINITY, f32::min);
         // No quotient of a smaller value is above `least`, whatever its ring; the share is for rounding.
         let bound = least * smallest * (1.0 - 4.0 * f32::EPSILON);
-        let blocks = values.pixels_mut().chunks_mut(BESIDE).zip(self.ring.pixels().chunks(BESIDE));
-        for (block, rings) in blocks {
-            if !block.iter().fold(false, |any, value| any | (value.abs() > bound)) {
-                block.fill(0.0);
-                continue;
+        let (mut above, mut largest) = (values.filled_like(0.0_f32), 0.0_f32);
+        let (values, rings) = (values.pixels(), self.ring.pixels());
+        pulp::Arch::new().dispatch(BlocksAbove { values, bound }).into_iter().for_each(|start| {
+            let block = start..(start + BESIDE).min(values.len());
+            let pixels = above.pixels_mut()[block.clone()].iter_mut();
+            for (above, (&value, &ring)) in
+                pixels.zip(values[block.clone()].iter().zip(&rings[block]))
+            {
+                let quotient = quotient(value.into(), &divisors, ring);
+                *above = if quotient.abs() > least { quotient } else { 0.0 };
+                largest = largest.max(above.abs());
             }
-            for (value, &ring) in block.iter_mut().zip(rings) {
-                let quotient = quotient(*value, &divisors, ring);
-                *value = if quotient.abs() > least { quotient } else { 0.0 };
+        });
+        (above, largest)
+    }
+}
+
+/// Where the blocks of values begin in which there is a magnitude above the bound.
+struct BlocksAbove<'a, T> {
+    values: &'a [T],
+    bound: f32,
+}
+
+impl<T: Copy + Into<f32>> NullaryFnOnce for BlocksAbove<'_, T> {
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn call(self) -> Vec<usize> {
+        let Self { values, bound } = self;
+        let mut found = Vec::new();
+        for (start, block) in (0..).step_by(BESIDE).zip(values.chunks(BESIDE)) {
+            let mut any = false;
+            for &value in block {
+                let value: f32 = value.into();
+                any |= value.abs() > bound;
+            }
+            if any {
+                found.push(start);
             }
         }
+        found
     }
 }
 
@@ -277,7 +309,7 @@ const BLOCK: usize = 64;
 /// Values of a ring that are passed over at once.
 const FEW: usize = 8;
 /// Pixels beside each other that are.
-const BESIDE: usize = 16;
+const BESIDE: usize = 32;
 
 /// The class of a number's bits; without a sign there is none beyond the last.
 #[inline]
@@ -417,9 +449,9 @@ mod tests {
             let mut deviations = rings.deviations(&plane);
             deviations[3] = 0.0;
             let all = rings.standardise(&plane, &deviations, floor);
-            let mut kept = plane;
-            rings.standardise_above(&mut kept, &deviations, floor, least);
+            let (kept, largest) = rings.standardise_above(&plane, &deviations, floor, least);
             let expected = all.map(|&v| if v.abs() > least { v } else { 0.0 });
+            prop_assert_eq!(largest, expected.pixels().iter().fold(0.0, |most, v| v.abs().max(most)));
             prop_assert_eq!(kept, expected);
         }
 

@@ -232,8 +232,7 @@ impl Template {
             let own = centre * *value > 0.0 && centre.abs() >= LEAST_OWN * value.abs();
             *value = if own { *value } else { 0.0 };
         }
-        reference.rings.standardise_above(&mut response, &deviations, 0.0, LOW);
-        Ok(response)
+        Ok(reference.rings.standardise_above(&response, &deviations, 0.0, LOW).0)
     }
 }
 

@@ -13,7 +13,9 @@
 //! and columns of an image.
 
 use fiber_anomaly::{Rings, SelfReference};
-use fiber_filters::{BrightAndDark, LineField, OrientedLineFilter, Threading, gaussian_blur};
+use fiber_filters::{
+    CoarseBrightAndDark, CoarseResponse, LineField, OrientedLineFilter, Threading, gaussian_blur,
+};
 use fiber_image::Plane;
 
 use crate::DefectError;
@@ -96,16 +98,16 @@ pub(crate) fn find_scratches(
         .join(|| gaussian_blur(whitened.view(), THIN), || gaussian_blur(whitened.view(), WIDE));
     let (thin, wide) = (thin?, wide?);
     let longest = LENGTHS.iter().map(|length| length.pixels).max().unwrap_or(1);
-    let field = LineField::coarse([thin.view(), wide.view()], Some(open.view()), longest)?;
+    let field = LineField::new([thin.view(), wide.view()], Some(open.view()), longest)?;
     // The longest takes most of the time.
     let longest_first = LENGTHS.iter().rev().collect();
     let of_lengths = threading.map(longest_first, |length: &Length| -> Result<_, DefectError> {
         let filter = OrientedLineFilter::new(length.pixels, length.directions)?;
         let [thin, wide] = filter.bright_and_dark_in(&field)?;
-        let candidates = |yardstick: &Yardstick, BrightAndDark { bright, dark }| {
+        let candidates = |yardstick: &Yardstick, CoarseBrightAndDark { bright, dark, .. }| {
             threading.join(
-                || yardstick.candidates(bright, reference, halved, open),
-                || yardstick.candidates(dark, reference, halved, open),
+                || yardstick.candidates(&bright, reference, halved, open),
+                || yardstick.candidates(&dark, reference, halved, open),
             )
         };
         Ok([candidates(&length.thin, thin), candidates(&length.wide, wide)])
@@ -122,25 +124,27 @@ pub(crate) fn find_scratches(
 }
 
 impl Yardstick {
-    /// The marks that lines of one polarity make where it is `open`.
+    /// The marks that lines of one polarity make where it is `open`. Their unit is of no account.
     fn candidates(
         &self,
-        lines: Plane<f32>,
+        lines: &Plane<CoarseResponse>,
         reference: &SelfReference,
         halved: &Rings,
         open: &Plane<u8>,
     ) -> Result<Vec<Candidate>, DefectError> {
         let Self { white_median, high, .. } = *self;
-        let mut response = lines;
-        let medians = halved.deviations(&response.view().every_second());
+        let medians = halved.deviations(&lines.view().every_second().map(|&line| line.into()));
         let scales: Vec<f32> =
             medians.iter().map(|median| median / (TO_DEVIATION * white_median)).collect();
         let floor = LEAST_SCALE * median(scales.clone()).unwrap_or(0.0);
+        let low = LOW_SHARE * high;
+        let (mut response, highest) = reference.rings.standardise_above(lines, &scales, floor, low);
+        if highest <= high {
+            return Ok(Vec::new());
+        }
         for (value, &open) in response.pixels_mut().iter_mut().zip(open.pixels()) {
             *value = if open == 0 { 0.0 } else { *value };
         }
-        let low = LOW_SHARE * high;
-        reference.rings.standardise_above(&mut response, &scales, floor, low);
         let marks = footprint(&response, low, high, LEAST_SHARE, 4)?;
         let mut found = candidates(ALGORITHM, &marks, &response, high);
         found.retain(|c| {
@@ -190,8 +194,9 @@ mod tests {
                     let filter = OrientedLineFilter::new(pixels, directions).expect("legal");
                     let field = LineField::new([across.view()], None, pixels);
                     let lines = filter.bright_and_dark_in(&field.expect("one plane"));
-                    let [BrightAndDark { bright, .. }] = lines.expect("as long as the field's");
-                    rings.deviations(&bright)[0]
+                    let [CoarseBrightAndDark { bright, unit, .. }] =
+                        lines.expect("as long as the field's");
+                    unit * rings.deviations(&bright.map(|&line| line.into()))[0]
                 };
                 let found = deviation(directions) / TO_DEVIATION / deviation(1);
                 let near = (found / white_median - 1.0).abs() < 0.05;

@@ -75,13 +75,13 @@ fn operators(criterion: &mut Criterion) {
     });
     // Two planes at once, as an inspection has them, in both widths of sums.
     let planes = [float.view(); 2];
-    let fine = LineField::new(planes, None, 61).expect("planes of one size");
-    let coarse = LineField::coarse(planes, None, 61).expect("planes of one size");
-    for (name, field) in [("fine", &fine), ("coarse", &coarse)] {
-        group.bench_function(format!("bright_and_dark/{name}"), |b| {
-            b.iter(|| lines.bright_and_dark_in(black_box(field)));
-        });
-    }
+    group.bench_function("bright_and_dark/32_bits", |b| {
+        b.iter(|| lines.bright_and_dark_of(black_box(planes), None));
+    });
+    let field = LineField::new(planes, None, 61).expect("planes of one size");
+    group.bench_function("bright_and_dark/16_bits", |b| {
+        b.iter(|| lines.bright_and_dark_in(black_box(&field)));
+    });
 
     for size in [5, 11, 31] {
         let element = StructuringElement::ellipse(size).expect("the size is odd");

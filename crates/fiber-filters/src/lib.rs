@@ -81,7 +81,9 @@ pub use histogram::Histogram;
 pub use hysteresis::hysteresis;
 pub use integral::IntegralImage;
 pub use laplacian::laplacian_4;
-pub use line::{BrightAndDark, LineResponse, OrientedLineFilter};
+pub use line::{
+    BrightAndDark, CoarseBrightAndDark, CoarseResponse, LineResponse, OrientedLineFilter,
+};
 pub use line_field::LineField;
 pub use morphology::{black_top_hat, close, dilate, erode, open, white_top_hat};
 pub use multi_scale_ssim::{multi_scale_ssim, multi_scale_ssim_from};

@@ -1,9 +1,10 @@
 use std::f32::consts::PI;
+use std::ops::Neg;
 
 use fiber_image::{Plane, PlaneView};
 
 use crate::error::FilterError;
-use crate::line_field::{LineField, Sources, Sums};
+use crate::line_field::{LineField, Sources};
 use crate::line_number::Number;
 use crate::line_sums::{Direction, Extremes, Indexed, Keep, Source, Sweep, TOGETHER};
 use crate::transpose::{Rows, merge_transposed};
@@ -147,28 +148,45 @@ impl OrientedLineFilter {
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
     ) -> Result<[BrightAndDark; N], FilterError> {
-        self.bright_and_dark_in(&LineField::new(planes, mask, self.length)?)
+        let sources = Sources::<i32, N>::new(planes, mask, self.length)?;
+        let plane = |rows: Vec<f32>, unit: f32| {
+            plane_of(&rows, sources.upright.stride(), sources.size, |response| unit * response)
+        };
+        Ok(self.extremes(&sources).map(|(Extremes { highest, lowest }, unit)| BrightAndDark {
+            bright: plane(highest, unit),
+            dark: plane(lowest, -unit),
+        }))
     }
 
-    /// [`OrientedLineFilter::bright_and_dark_of`] planes that were made ready for several filters.
+    /// [`OrientedLineFilter::bright_and_dark_of`] planes that were made ready for several filters, in about half the
+    /// time and to within half the root of the length and one and a half more in the field's unit.
+    ///
+    /// What is 0 there, as where no valid pixel is left, may be a unit here.
     ///
     /// # Errors
     /// [`FilterError::Parameter`] where the field was made for shorter lines only.
     pub fn bright_and_dark_in<const N: usize>(
         &self,
         field: &LineField<N>,
-    ) -> Result<[BrightAndDark; N], FilterError> {
+    ) -> Result<[CoarseBrightAndDark; N], FilterError> {
         let fits = self.length <= field.longest;
         FilterError::require(fits, "length", self.length as f64, "at most the field's longest")?;
-        Ok(match &field.sums {
-            Sums::Fine(sources) => self.extremes(sources),
-            Sums::Coarse(sources) => self.extremes(sources),
-        })
+        let LineField { sources, .. } = field;
+        let (stride, size) = (sources.upright.stride(), sources.size);
+        Ok(self.extremes(sources).map(|(Extremes { highest, lowest }, unit)| CoarseBrightAndDark {
+            bright: plane_of(&highest, stride, size, |&half| CoarseResponse(half)),
+            dark: plane_of(&lowest, stride, size, |&half| -CoarseResponse(half)),
+            unit,
+        }))
     }
 
-    fn extremes<V: Number, const N: usize>(&self, sources: &Sources<V, N>) -> [BrightAndDark; N] {
+    /// Of each plane what is kept of all directions, in its unit.
+    fn extremes<V: Number, const N: usize>(
+        &self,
+        sources: &Sources<V, N>,
+    ) -> [(Extremes<V>, f32); N] {
         let Strongest { upright, flat } = self.strongest::<V, Extremes<V>, N>(sources);
-        let (size, turned) = (sources.size, sources.turned());
+        let turned = sources.turned();
         let (stride, flat_stride) = (sources.upright.stride(), sources.flat.stride());
         let mut found = upright.into_iter().zip(flat).zip(sources.units);
         std::array::from_fn(|_| {
@@ -178,13 +196,7 @@ impl OrientedLineFilter {
             let (highest, lowest) = (&mut upright.highest[..], &mut upright.lowest[..]);
             merge_transposed(columns(highest), rows(&flat.highest[..]), turned, V::higher);
             merge_transposed(columns(lowest), rows(&flat.lowest[..]), turned, V::lower);
-            let plane = |responses: &[V::Response], unit: f32| {
-                plane_of(responses, stride, size, |&response| unit * V::value(response))
-            };
-            BrightAndDark {
-                bright: plane(&upright.highest, unit),
-                dark: plane(&upright.lowest, -unit),
-            }
+            (upright, unit)
         })
     }
 
@@ -234,6 +246,39 @@ pub struct BrightAndDark {
     pub bright: Plane<f32>,
     /// Largest normalised sum of the negated values.
     pub dark: Plane<f32>,
+}
+
+/// The strongest line of either polarity through every pixel, from sums of 16 bits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CoarseBrightAndDark {
+    /// Largest normalised sum over the directions, in multiples of the unit.
+    pub bright: Plane<CoarseResponse>,
+    /// Largest normalised sum of the negated values, in multiples of the unit.
+    pub dark: Plane<CoarseResponse>,
+    /// The unit of both, in that of the filtered values.
+    pub unit: f32,
+}
+
+/// An odd number of units, which is what [`f32::from`] gives: the middle between the even ones to which a response
+/// was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CoarseResponse(i16);
+
+impl From<CoarseResponse> for f32 {
+    #[inline(always)]
+    fn from(CoarseResponse(half): CoarseResponse) -> Self {
+        2.0 * Self::from(half) + 1.0
+    }
+}
+
+impl Neg for CoarseResponse {
+    type Output = Self;
+
+    #[inline(always)]
+    fn neg(self) -> Self {
+        // -(2 n + 1) = 2 (-n - 1) + 1
+        Self(!self.0)
+    }
 }
 
 /// Rows without what fills their last block.

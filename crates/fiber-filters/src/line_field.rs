@@ -8,20 +8,14 @@ use crate::line_sums::Source;
 use crate::transpose::transposed;
 
 /// Planes of one size that are made ready for lines of any direction, once for all lengths
-/// ([`OrientedLineFilter::bright_and_dark_in`]).
+/// ([`OrientedLineFilter::bright_and_dark_in`]), whose sums are kept in 16 bits: for planes whose values are all of one order,
+/// such as noise that was clipped.
 ///
 /// [`OrientedLineFilter::bright_and_dark_in`]: crate::OrientedLineFilter::bright_and_dark_in
 #[derive(Debug)]
 pub struct LineField<const N: usize> {
     pub(crate) longest: usize,
-    pub(crate) sums: Sums<N>,
-}
-
-/// What the sums along lines are kept in.
-#[derive(Debug)]
-pub(crate) enum Sums<const N: usize> {
-    Fine(Sources<i32, N>),
-    Coarse(Sources<i16, N>),
+    pub(crate) sources: Sources<i16, N>,
 }
 
 /// Planes for lines of all directions.
@@ -42,42 +36,26 @@ impl<V, const N: usize> fmt::Debug for Sources<V, N> {
     }
 }
 
-/// Longest lines whose sums of 16 bits leave seven for each value beside its sign.
-const LONGEST_COARSE: usize = 255;
+/// Longest lines whose sums leave seven bits for each value beside its sign.
+const LONGEST: usize = 255;
 
 impl<const N: usize> LineField<N> {
     /// Planes for lines of at most `longest` pixels. At least one plane, which is seen to when the program is compiled.
     ///
     /// Pixels outside the planes, those where `mask` is 0 and those that are not finite in one of the planes contribute neither
-    /// value nor count to a line.
+    /// value nor count to a line. Values are rounded to multiples of a unit that is at most `1.01 (longest + 1)` times 2^-15
+    /// of the plane's largest valid magnitude.
     ///
     /// # Errors
-    /// [`FilterError::Size`] where the planes or the mask differ in size.
+    /// [`FilterError::Size`] where the planes or the mask differ in size, [`FilterError::Parameter`] where `longest` is above
+    /// 255, for which the unit would be coarse.
     pub fn new(
         planes: [PlaneView<'_, f32>; N],
         mask: Option<PlaneView<'_, u8>>,
         longest: usize,
     ) -> Result<Self, FilterError> {
-        Ok(Self { longest, sums: Sums::Fine(Sources::new(planes, mask, longest)?) })
-    }
-
-    /// As [`LineField::new`] with sums of 16 bits, in about half the time: for planes whose values are all of one order,
-    /// such as noise that was clipped.
-    ///
-    /// The unit of the sums is at most `1.01 (longest + 1)` times 2^-15 of the largest valid magnitude; values are rounded
-    /// to the nearest one, responses are within half the root of their pixels and one and a half more of what they are
-    /// in [`LineField::new`]. Also the response of no pixels or of zeros alone, which is 0 there, is a unit here.
-    ///
-    /// # Errors
-    /// As [`LineField::new`], and [`FilterError::Parameter`] where `longest` is above 255, for which the units would be coarse.
-    pub fn coarse(
-        planes: [PlaneView<'_, f32>; N],
-        mask: Option<PlaneView<'_, u8>>,
-        longest: usize,
-    ) -> Result<Self, FilterError> {
-        let fits = longest <= LONGEST_COARSE;
-        FilterError::require(fits, "longest", longest as f64, "at most 255")?;
-        Ok(Self { longest, sums: Sums::Coarse(Sources::new(planes, mask, longest)?) })
+        FilterError::require(longest <= LONGEST, "longest", longest as f64, "at most 255")?;
+        Ok(Self { longest, sources: Sources::new(planes, mask, longest)? })
     }
 }
 

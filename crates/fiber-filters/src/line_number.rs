@@ -18,8 +18,6 @@ pub(crate) trait Number: Copy + Default {
     fn times(self, share: Self::Share) -> Self::Response;
     fn higher(a: Self::Response, b: Self::Response) -> Self::Response;
     fn lower(a: Self::Response, b: Self::Response) -> Self::Response;
-    /// In the unit of the numbers.
-    fn value(response: Self::Response) -> f32;
 }
 
 impl Number for i32 {
@@ -73,14 +71,10 @@ impl Number for i32 {
     fn lower(a: f32, b: f32) -> f32 {
         a.min(b)
     }
-
-    #[inline(always)]
-    fn value(response: f32) -> f32 {
-        response
-    }
 }
 
-/// Twice as many to a vector. Responses are half as fine as sums: their upper half is one instruction.
+/// Twice as many to a vector. Responses are cut off to even multiples of the unit, halves of which are kept: the upper
+/// half of a product is one instruction.
 impl Number for i16 {
     type Share = i16;
     type Response = i16;
@@ -126,11 +120,5 @@ impl Number for i16 {
     #[inline(always)]
     fn lower(a: i16, b: i16) -> i16 {
         a.min(b)
-    }
-
-    #[inline(always)]
-    fn value(response: i16) -> f32 {
-        // The middle of what was cut off.
-        2.0 * f32::from(response) + 1.0
     }
 }

@@ -178,11 +178,6 @@ proptest! {
         let together = filter.bright_and_dark_of(views, Some(mask.view())).unwrap();
         let alone = views.map(|view| filter.bright_and_dark(view, Some(mask.view())).unwrap());
         prop_assert_eq!(&together, &alone);
-        let field = LineField::new(views, Some(mask.view()), length + 9).unwrap();
-        for (found, alone) in filter.bright_and_dark_in(&field).unwrap().iter().zip(&alone) {
-            prop_assert_eq!(close_to(&found.bright, &alone.bright, 1e-5), Ok(()));
-            prop_assert_eq!(close_to(&found.dark, &alone.dark, 1e-5), Ok(()));
-        }
         for (plane, both) in planes.iter().zip(&together) {
             let bright = filter.apply(plane.view(), Some(mask.view())).unwrap().response;
             let dark = filter.apply(plane.map(|v| -v).view(), Some(mask.view())).unwrap().response;
@@ -241,15 +236,18 @@ proptest! {
         let views = [plane.view(), plane.view()];
         let filter = OrientedLineFilter::new(length, angles).unwrap();
         let [fine, _] = filter.bright_and_dark_of(views, Some(mask.view())).unwrap();
-        let field = LineField::coarse(views, Some(mask.view()), length + longer).unwrap();
+        let field = LineField::new(views, Some(mask.view()), length + longer).unwrap();
         let [coarse, _] = filter.bright_and_dark_in(&field).unwrap();
         let valid = plane.pixels().iter().zip(mask.pixels()).filter(|&(_, &open)| open != 0);
         let largest = valid.fold(0.0_f32, |most, (v, _)| most.max(v.abs()));
         let unit = 1.01 * largest * (length + longer + 1) as f32 * 2.0_f32.powi(-15);
-        let bound = (0.5 * (length as f32).sqrt() + 1.5) * unit + f32::MIN_POSITIVE;
+        prop_assert!(coarse.unit <= unit.max(f32::MIN_POSITIVE));
+        let bound = (0.5 * (length as f32).sqrt() + 1.5) * coarse.unit + f32::EPSILON * largest;
+        let unit_of = coarse.unit;
         for (fine, coarse) in [(&fine.bright, &coarse.bright), (&fine.dark, &coarse.dark)] {
             for (fine, coarse) in fine.pixels().iter().zip(coarse.pixels()) {
-                prop_assert!((fine - coarse).abs() <= bound, "{} {} {}", fine, coarse, bound);
+                let value = unit_of * f32::from(*coarse);
+                prop_assert!((fine - value).abs() <= bound, "{} {} {}", fine, value, bound);
             }
         }
     }
@@ -258,6 +256,6 @@ proptest! {
 #[test]
 fn lines_too_long_for_coarse_sums_are_refused() {
     let plane = noise(9, 7);
-    assert!(LineField::coarse([plane.view()], None, 255).is_ok());
-    assert!(LineField::coarse([plane.view()], None, 256).is_err());
+    assert!(LineField::new([plane.view()], None, 255).is_ok());
+    assert!(LineField::new([plane.view()], None, 256).is_err());
 }
