@@ -41,6 +41,7 @@ mod polar;
 mod polar_table;
 mod radial_frame;
 mod regions;
+mod ring_medians;
 mod rings;
 mod self_reference;
 mod structure;

@@ -7,6 +7,7 @@ use fiber_image::{Plane, PlaneView};
 use pulp::NullaryFnOnce;
 
 use crate::radial_frame::RadialFrame;
+use crate::ring_medians::RingMedians;
 
 /// Not part of any ring.
 pub(crate) const OUTSIDE: u16 = u16::MAX;
@@ -24,10 +25,8 @@ const TO_DEVIATION: f32 = 1.482_602_2;
 #[derive(Clone, Debug)]
 pub struct Rings {
     ring: Plane<u16>,
-    /// Indices of the pixels of all rings, ring by ring.
-    pixels: Vec<u32>,
-    /// Where each ring begins among `pixels`; one entry more than rings.
-    starts: Vec<usize>,
+    /// Pixels of each ring.
+    sizes: Vec<usize>,
     least_pool: usize,
 }
 
@@ -73,11 +72,7 @@ impl Rings {
     /// is so smooth that a quarter of its pixels tells as much as all.
     #[must_use]
     pub fn halved(&self) -> Self {
-        Self::with_count(
-            self.ring.view().every_second(),
-            self.starts.len() - 1,
-            self.least_pool / 4,
-        )
+        Self::with_count(self.ring.view().every_second(), self.sizes.len(), self.least_pool / 4)
     }
 
     /// The rings of which each pixel's is given, [`OUTSIDE`] where none.
@@ -88,23 +83,13 @@ impl Rings {
     }
 
     fn with_count(ring: Plane<u16>, count: usize, least_pool: usize) -> Self {
-        let mut starts = vec![0; count + 1];
-        for &r in ring.pixels().iter().filter(|&&r| r != OUTSIDE) {
-            starts[usize::from(r) + 1] += 1;
-        }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut next = starts.clone();
-        let mut pixels = vec![0; *starts.last().unwrap_or(&0)];
-        for (i, &r) in (0..).zip(ring.pixels()) {
-            if r != OUTSIDE {
-                let slot = &mut next[usize::from(r)];
-                pixels[*slot] = i;
-                *slot += 1;
+        let mut sizes = vec![0; count];
+        for &r in ring.pixels() {
+            if let Some(size) = sizes.get_mut(usize::from(r)) {
+                *size += 1;
             }
         }
-        Self { ring, pixels, starts, least_pool }
+        Self { ring, sizes, least_pool }
     }
 
     /// 255 on all rings, 0 elsewhere.
@@ -130,75 +115,23 @@ impl Rings {
     ///
     /// `values` must have the size of the image that the rings were made for.
     #[must_use]
-    pub fn deviations(&self, values: &Plane<f32>) -> Vec<f32> {
-        let values = values.pixels();
-        // As bits: those of numbers without a sign are in the numbers' order, and whole numbers compare faster.
-        let magnitudes: Vec<u32> =
-            self.pixels.iter().map(|&i| values[i as usize].abs().to_bits()).collect();
-        let middles = self.middles(&magnitudes);
-        let (near, starts) = self.near_middles(&magnitudes, &middles);
-        let mut of_class = Vec::new();
-        let median = |middle: &Option<Middle>| -> Option<u32> {
-            let Middle { rings, class, rank } = middle.as_ref()?;
-            let near = &near[starts[rings.start]..starts[rings.end]];
-            of_class.clear();
-            of_class.extend(near.iter().filter(|&&bits| class_of(bits) == *class));
-            Some(*of_class.select_nth_unstable(*rank).1)
-        };
-        let deviation = |bits: Option<u32>| bits.map_or(0.0, |b| TO_DEVIATION * f32::from_bits(b));
-        middles.iter().map(median).map(deviation).collect()
+    pub fn deviations<T: Copy + Into<f32>>(&self, values: &Plane<T>) -> Vec<f32> {
+        let medians = RingMedians::new(values.pixels(), self.ring.pixels(), self.sizes.len());
+        let medians = medians.of_pools((0..self.sizes.len()).map(|ring| self.pool(ring)));
+        medians.into_iter().map(|median| median.map_or(0.0, |m| TO_DEVIATION * m)).collect()
     }
 
-    /// Where the median of each ring and as many of its neighbours as make a pool large enough is to be found; `None`
-    /// where they hold nothing.
-    fn middles(&self, magnitudes: &[u32]) -> Vec<Option<Middle>> {
-        let count = self.starts.len() - 1;
-        let mut pool = Pool::new(magnitudes, &self.starts);
-        (0..count)
-            .map(|ring| {
-                let (mut first, mut last) = (ring.saturating_sub(1), (ring + 2).min(count));
-                while self.starts[last] - self.starts[first] < self.least_pool
-                    && (first > 0 || last < count)
-                {
-                    first = first.saturating_sub(1);
-                    last = (last + 1).min(count);
-                }
-                pool.move_to(first, last);
-                pool.middle()
-            })
-            .collect()
-    }
-
-    /// The magnitudes of each ring that may be the median of a pool that it is part of, ring by ring, and where each
-    /// ring begins among them: every magnitude is looked at once, however many pools it is part of.
-    fn near_middles(
-        &self,
-        magnitudes: &[u32],
-        middles: &[Option<Middle>],
-    ) -> (Vec<u32>, Vec<usize>) {
-        // The classes that a ring's pools ask for; none at first.
-        let mut asked = vec![0..0; middles.len()];
-        for Middle { rings, class, .. } in middles.iter().flatten() {
-            for asked in &mut asked[rings.clone()] {
-                let first = if *asked == (0..0) { *class } else { asked.start.min(*class) };
-                *asked = first..asked.end.max(class + 1);
-            }
+    /// A ring and its neighbours, out to where they hold enough pixels.
+    fn pool(&self, ring: usize) -> Range<usize> {
+        let count = self.sizes.len();
+        let (mut first, mut last) = (ring.saturating_sub(1), (ring + 2).min(count));
+        while self.sizes[first..last].iter().sum::<usize>() < self.least_pool
+            && (first > 0 || last < count)
+        {
+            first = first.saturating_sub(1);
+            last = (last + 1).min(count);
         }
-        let (mut near, mut starts) = (Vec::new(), vec![0]);
-        for (ring, asked) in self.starts.windows(2).zip(asked) {
-            // One comparison of a value's bits tells whether its class is among these.
-            let first = (asked.start << FINE_BITS) as u32;
-            let width = (asked.len() << FINE_BITS) as u32;
-            let is_near = |bits: u32| bits.wrapping_sub(first) < width;
-            // Most blocks of values have none of these, which is found faster than which have.
-            for block in magnitudes[ring[0]..ring[1]].chunks(FEW) {
-                if block.iter().fold(false, |any, &bits| any | is_near(bits)) {
-                    near.extend(block.iter().filter(|&&bits| is_near(bits)));
-                }
-            }
-            starts.push(near.len());
-        }
-        (near, starts)
+        first..last
     }
 
     /// Divides every pixel by its ring's deviation, but by no less than `floor`; 0 outside all rings.
@@ -281,98 +214,8 @@ fn quotient(value: f32, divisors: &[f32], ring: u16) -> f32 {
     }
 }
 
-/// Values of neighbouring rings, counted by their highest bits so that the pool can move from ring to ring: every
-/// value comes in once and goes out once.
-struct Pool<'a> {
-    values: &'a [u32],
-    /// Where each ring begins.
-    starts: &'a [usize],
-    /// The rings in the pool.
-    rings: Range<usize>,
-    counts: Box<[u32; CLASSES]>,
-}
-
-/// Where the upper median of some rings' values is to be found.
-struct Middle {
-    rings: Range<usize>,
-    /// Its class.
-    class: usize,
-    /// How many of that class are less.
-    rank: usize,
-}
-
-/// Bits of a value that are left out of its class: 4096 classes, 16 to each doubling of a number of single precision.
-const FINE_BITS: u32 = 19;
-const CLASSES: usize = 1 << (u32::BITS - 1 - FINE_BITS);
-/// Classes that are passed over at once.
-const BLOCK: usize = 64;
-/// Values of a ring that are passed over at once.
-const FEW: usize = 8;
-/// Pixels beside each other that are.
+/// Pixels beside each other that are passed over at once.
 const BESIDE: usize = 32;
-
-/// The class of a number's bits; without a sign there is none beyond the last.
-#[inline]
-fn class_of(bits: u32) -> usize {
-    (bits >> FINE_BITS) as usize % CLASSES
-}
-
-impl<'a> Pool<'a> {
-    /// An empty pool.
-    fn new(values: &'a [u32], starts: &'a [usize]) -> Self {
-        Self { values, starts, rings: 0..0, counts: Box::new([0; CLASSES]) }
-    }
-
-    fn of_ring(&self, ring: usize) -> &'a [u32] {
-        &self.values[self.starts[ring]..self.starts[ring + 1]]
-    }
-
-    fn add(&mut self, ring: usize) {
-        for value in self.of_ring(ring) {
-            self.counts[class_of(*value)] += 1;
-        }
-    }
-
-    fn remove(&mut self, ring: usize) {
-        for value in self.of_ring(ring) {
-            self.counts[class_of(*value)] -= 1;
-        }
-    }
-
-    /// Rings `first` to `last`, without that.
-    fn move_to(&mut self, first: usize, last: usize) {
-        let old = std::mem::replace(&mut self.rings, first..last);
-        for ring in first..last {
-            if !old.contains(&ring) {
-                self.add(ring);
-            }
-        }
-        for ring in old {
-            if !(first..last).contains(&ring) {
-                self.remove(ring);
-            }
-        }
-    }
-
-    /// Where the median is; `None` of nothing.
-    fn middle(&self) -> Option<Middle> {
-        let mut rank = (self.starts[self.rings.end] - self.starts[self.rings.start]) / 2;
-        let mut class = 0;
-        // Whole blocks of classes first.
-        for block in self.counts.chunks_exact(BLOCK) {
-            let count = block.iter().sum::<u32>() as usize;
-            if rank < count {
-                break;
-            }
-            (rank, class) = (rank - count, class + BLOCK);
-        }
-        while rank >= *self.counts.get(class)? as usize {
-            rank -= self.counts[class] as usize;
-            class += 1;
-        }
-        Some(Middle { rings: self.rings.clone(), class, rank })
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -133,7 +133,7 @@ impl Yardstick {
         open: &Plane<u8>,
     ) -> Result<Vec<Candidate>, DefectError> {
         let Self { white_median, high, .. } = *self;
-        let medians = halved.deviations(&lines.view().every_second().map(|&line| line.into()));
+        let medians = halved.deviations(&lines.view().every_second());
         let scales: Vec<f32> =
             medians.iter().map(|median| median / (TO_DEVIATION * white_median)).collect();
         let floor = LEAST_SCALE * median(scales.clone()).unwrap_or(0.0);
@@ -196,7 +196,7 @@ mod tests {
                     let lines = filter.bright_and_dark_in(&field.expect("one plane"));
                     let [CoarseBrightAndDark { bright, unit, .. }] =
                         lines.expect("as long as the field's");
-                    unit * rings.deviations(&bright.map(|&line| line.into()))[0]
+                    unit * rings.deviations(&bright)[0]
                 };
                 let found = deviation(directions) / TO_DEVIATION / deviation(1);
                 let near = (found / white_median - 1.0).abs() < 0.05;
