@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use fiber_filters::{direction, sample_cubic};
+use fiber_filters::{direction, sample_cubic_points};
 use fiber_geometry::Geometry;
 use fiber_image::{Plane, PlaneView};
 use fiber_stats::{CircularMedian, median_in_place};
@@ -207,32 +207,27 @@ fn samples(
     radius: f64,
     directions: &[(f64, f64)],
 ) -> Vec<Option<f32>> {
-    pulp::Arch::new().dispatch(Sample { image, frame, radius, directions })
+    sample_cubic_points(image, &pulp::Arch::new().dispatch(Positions { frame, radius, directions }))
 }
 
-struct Sample<'a> {
-    image: PlaneView<'a, f32>,
+struct Positions<'a> {
     frame: &'a RadialFrame,
     radius: f64,
     directions: &'a [(f64, f64)],
 }
 
-impl NullaryFnOnce for Sample<'_> {
-    type Output = Vec<Option<f32>>;
+impl NullaryFnOnce for Positions<'_> {
+    type Output = Vec<(f32, f32)>;
 
     #[inline(always)]
-    fn call(self) -> Vec<Option<f32>> {
-        let Self { image, frame, radius, directions } = self;
+    fn call(self) -> Vec<(f32, f32)> {
+        let Self { frame, radius, directions } = self;
         let mut positions = vec![(0.0_f32, 0.0_f32); directions.len()];
         for (position, direction) in positions.iter_mut().zip(directions) {
             let (x, y) = frame.position(radius, *direction);
             *position = (x as f32, y as f32);
         }
-        let mut samples = vec![None; directions.len()];
-        for (sample, (x, y)) in samples.iter_mut().zip(positions) {
-            *sample = sample_cubic(image, x, y);
-        }
-        samples
+        positions
     }
 }
 

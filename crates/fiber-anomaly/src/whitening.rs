@@ -64,40 +64,49 @@ fn median_spectrum(values: PlaneView<'_, f32>, inside: PlaneView<'_, u8>) -> Opt
     let window = raised_cosine();
     let weight = window.iter().map(|w| w * w).sum::<f64>().powi(2);
     let fft = FftPlanner::new().plan_fft_forward(TILE);
-    let mut spectra: Vec<Vec<f64>> = vec![Vec::new(); TILE * TILE];
+    // A tile is real: its power at a frequency is that at the opposite one.
+    let opposite = |i: usize| {
+        let (y, x) = (i / TILE, i % TILE);
+        (TILE - y) % TILE * TILE + (TILE - x) % TILE
+    };
+    let frequencies: Vec<usize> = (0..TILE * TILE).filter(|&i| i <= opposite(i)).collect();
+    // Those of each tile, one tile after the other.
+    let mut powers = Vec::new();
+    let mut tile = vec![Complex::default(); TILE * TILE];
     let (width, height) = values.dimensions();
     for top in (0..(height + 1).saturating_sub(TILE)).step_by(TILE) {
         for left in (0..(width + 1).saturating_sub(TILE)).step_by(TILE) {
             let rows = top..top + TILE;
-            let is_inside =
-                rows.clone().all(|y| inside.row(y)[left..left + TILE].iter().all(|&v| v != 0));
-            if !is_inside {
+            let columns = left..left + TILE;
+            let is_inside = |y: usize| !inside.row(y)[columns.clone()].contains(&0);
+            if !rows.clone().all(is_inside) {
                 continue;
             }
-            let mut tile: Vec<Complex<f64>> = rows
-                .zip(window)
-                .flat_map(|(y, down)| {
-                    let row = &values.row(y)[left..left + TILE];
-                    row.iter()
-                        .zip(window)
-                        .map(move |(&v, along)| (f64::from(v) * down * along).into())
-                })
-                .collect();
-            transform(&mut tile, fft.as_ref());
-            for (spectrum, value) in spectra.iter_mut().zip(&tile) {
-                spectrum.push(value.norm_sqr() / weight);
+            for ((to, y), down) in tile.chunks_exact_mut(TILE).zip(rows).zip(window) {
+                let row = &values.row(y)[columns.clone()];
+                for ((to, &value), along) in to.iter_mut().zip(row).zip(window) {
+                    *to = (f64::from(value) * down * along).into();
+                }
             }
+            transform(&mut tile, fft.as_ref());
+            powers.extend(frequencies.iter().map(|&i| tile[i].norm_sqr() / weight));
         }
     }
-    if spectra[0].len() < LEAST_TILES {
+    let tiles = powers.len() / frequencies.len();
+    if tiles < LEAST_TILES {
         return None;
     }
-    let medians = spectra.into_iter().map(|mut powers| {
-        let middle = powers.len() / 2;
+    let mut medians = vec![0.0; TILE * TILE];
+    let mut of_tiles = Vec::with_capacity(tiles);
+    for (at, &frequency) in frequencies.iter().enumerate() {
+        of_tiles.clear();
+        of_tiles.extend(powers.iter().skip(at).step_by(frequencies.len()));
         // The power of noise at one frequency is exponentially distributed.
-        *powers.select_nth_unstable_by(middle, f64::total_cmp).1 / LN_2
-    });
-    Some(medians.collect())
+        let median = *of_tiles.select_nth_unstable_by(tiles / 2, f64::total_cmp).1 / LN_2;
+        medians[frequency] = median;
+        medians[opposite(frequency)] = median;
+    }
+    Some(medians)
 }
 
 /// Two-dimensional transform of a tile: along rows, and again along what were columns.

@@ -17,7 +17,7 @@ use fiber_image::Plane;
 
 use crate::DefectError;
 use crate::candidate::{Candidate, candidates};
-use crate::footprint::{footprint, grown};
+use crate::footprint::{Footprint, footprint, grown};
 
 /// Name under which these detections are reported.
 pub(crate) const ALGORITHM: &str = "matched_blob";
@@ -103,16 +103,21 @@ pub(crate) fn find_blobs(
             let magnitude = response.map(|v| v.abs());
             let reach = ((2.0 * sigma).ceil() as usize + 1).max(OVERSHOOT_PX);
             let marks = footprint(&magnitude, LOW, high, LEAST_SHARE, reach)?;
-            let of_scale = candidates(ALGORITHM, &marks, &response, high);
-            Ok((Scale { sigma, response, blurred: finer }, marks.halo, of_scale))
+            let of_scale =
+                marks.as_ref().map(|marks| candidates(ALGORITHM, marks, &response, high));
+            Ok((Scale { sigma, response, blurred: finer }, marks, of_scale.unwrap_or_default()))
         };
     let templates = TEMPLATES.iter().zip(smoothed.iter().zip(&smoothed[1..])).collect();
     let seen = threading.map(templates, see);
     for (index, of_scale) in seen.into_iter().enumerate() {
         let (scale, more, of_scale) = of_scale?;
         found.extend(of_scale.into_iter().map(|c| (index, c)));
-        for (halo, &more) in halo.pixels_mut().iter_mut().zip(more.pixels()) {
-            *halo |= more;
+        if let Some(Footprint { origin: (left, top), halo: more, .. }) = more {
+            for (y, more) in (top..).zip(more.rows()) {
+                for (halo, &more) in halo.row_mut(y)[left..].iter_mut().zip(more) {
+                    *halo |= more;
+                }
+            }
         }
         scales.push(scale);
     }

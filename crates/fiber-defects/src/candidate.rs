@@ -25,11 +25,9 @@ pub(crate) fn candidates(
     response: &Plane<f32>,
     least: f32,
 ) -> Vec<Candidate> {
-    if footprint.mask.pixels().iter().fold(0, |any, m| any | m) == 0 {
-        return Vec::new();
-    }
-    let found = components(footprint.mask.view(), Connectivity::Eight);
-    let halos = components(footprint.halo.view(), Connectivity::Eight);
+    let Footprint { origin: (left, top), mask, halo } = footprint;
+    let found = components(mask.view(), Connectivity::Eight);
+    let halos = components(halo.view(), Connectivity::Eight);
     let mut candidates: Vec<Candidate> = found
         .iter()
         .map(|(_, part)| Candidate {
@@ -40,12 +38,13 @@ pub(crate) fn candidates(
             at: (0, 0),
         })
         .collect();
-    for (y, (labels, responses)) in found.labels().rows().zip(response.rows()).enumerate() {
+    let responses = response.rows().skip(*top).map(|row| &row[*left..]);
+    for (y, (labels, responses)) in (*top..).zip(found.labels().rows().zip(responses)) {
         // Most rows have no mark.
         if labels.iter().fold(0, |any, label| any | label) == 0 {
             continue;
         }
-        for (x, (&label, &value)) in labels.iter().zip(responses).enumerate() {
+        for (x, (&label, &value)) in (*left..).zip(labels.iter().zip(responses)) {
             if label > 0 {
                 let candidate = &mut candidates[label as usize - 1];
                 candidate.pixels.push((x as u32, y as u32));
@@ -56,16 +55,18 @@ pub(crate) fn candidates(
         }
     }
     candidates.retain(|candidate| candidate.peak >= least);
-    share_out(&halos, &mut candidates);
+    share_out(&halos, (*left, *top), &mut candidates);
     candidates
 }
 
 /// A halo belongs to the strongest candidate in it, the first one where several are.
-fn share_out(halos: &Components, candidates: &mut [Candidate]) {
+fn share_out(halos: &Components, (left, top): (usize, usize), candidates: &mut [Candidate]) {
     let mut strongest: Vec<Option<usize>> = vec![None; halos.len()];
     for (i, candidate) in candidates.iter().enumerate() {
         let Some(&(x, y)) = candidate.pixels.first() else { continue };
-        let Some(halo) = (halos.labels()[(x as usize, y as usize)] as usize).checked_sub(1) else {
+        let Some(halo) =
+            (halos.labels()[(x as usize - left, y as usize - top)] as usize).checked_sub(1)
+        else {
             continue;
         };
         if strongest[halo].is_none_or(|first| candidates[first].peak < candidate.peak) {
@@ -96,14 +97,16 @@ mod tests {
     #[test]
     fn feet_of_strong_marks_are_no_candidates_and_halos_go_to_the_strongest() {
         // A strong mark, a weak foot of its own, and a second mark in the same halo.
-        let levels = vec![0.0, 40.0, 12.0, 6.0, 5.0, 4.0, 9.0, 0.0, 0.0_f32];
-        let response = Plane::new(9, 1, levels).expect("nine");
+        let levels = vec![0.0, 0.0, 40.0, 12.0, 6.0, 5.0, 4.0, 9.0, 0.0, 0.0_f32];
+        let response = Plane::new(10, 1, levels).expect("ten");
         let marks = footprint(&response, 3.5, 8.0, 0.5, 1).expect("legal elements");
-        assert_eq!(marks.halo.row(0), [0, 255, 255, 255, 255, 255, 255, 0, 0]);
-        assert_eq!(marks.mask.row(0), [0, 255, 0, 255, 255, 0, 255, 0, 0]);
+        let marks = marks.expect("some above 8");
+        assert_eq!(marks.origin, (1, 0), "one pixel before the first");
+        assert_eq!(marks.halo.row(0), [0, 255, 255, 255, 255, 255, 255, 0]);
+        assert_eq!(marks.mask.row(0), [0, 255, 0, 255, 255, 0, 255, 0]);
         let found = candidates("a", &marks, &response, 8.0);
         let seen: Vec<_> = found.iter().map(|c| (c.pixels.clone(), c.halo, c.peak)).collect();
-        assert_eq!(seen, [(vec![(1, 0)], 6, 40.0), (vec![(6, 0)], 0, 9.0)]);
+        assert_eq!(seen, [(vec![(2, 0)], 6, 40.0), (vec![(7, 0)], 0, 9.0)]);
         assert_eq!(candidates("a", &marks, &response, 0.0).len(), 3);
     }
 }

@@ -1,12 +1,16 @@
 //! Which pixels of a blurred response belong to the mark that caused it.
 
+use std::ops::Range;
+
 use fiber_filters::{Connectivity, FilterError, StructuringElement, dilate, hysteresis};
 use fiber_image::Plane;
 
 /// Grey levels a standard deviation in the 8-bit copy that the local maximum is taken of.
 const LEVELS_A_SIGMA: f32 = 3.0;
-/// A mark's pixels in a response, and its whole halo.
+/// The marks in a response, and their whole halos, within a part of the image.
 pub(crate) struct Footprint {
+    /// Column and row of the planes' top left pixel.
+    pub(crate) origin: (usize, usize),
     /// 255 on the marks.
     pub(crate) mask: Plane<u8>,
     /// 255 on all pixels of the marks that stand out of the noise.
@@ -15,22 +19,26 @@ pub(crate) struct Footprint {
 
 /// The mask has the pixels of the halo that are at least `least_share` of the highest response within
 /// `reach` pixels: smoothing spreads a strong mark far above `low`. The halo has all pixels above `low` that
-/// are connected to one above `high`.
+/// are connected to one above `high`; `None` where there is none.
 pub(crate) fn footprint(
     magnitude: &Plane<f32>,
     low: f32,
     high: f32,
     least_share: f32,
     reach: usize,
-) -> Result<Footprint, FilterError> {
+) -> Result<Option<Footprint>, FilterError> {
     let halo = hysteresis(magnitude.view(), low, high, Connectivity::Eight)?;
-    let mut mask = halo.clone();
-    if !halo.pixels().chunks(BLOCK).any(has_mark) {
-        return Ok(Footprint { mask, halo });
-    }
+    // With what the highest response may be sought in.
+    let Some((columns, rows)) = bounds(&halo, reach) else { return Ok(None) };
+    let origin = (columns.start, rows.start);
+    let (width, height) = (columns.len(), rows.len());
+    let parts = magnitude.view().crop(origin.0, origin.1, width, height);
+    let parts = parts.zip(halo.view().crop(origin.0, origin.1, width, height));
+    let Some((magnitude, halo)) = parts else { return Ok(None) };
     let level = |&value: &f32| (value * LEVELS_A_SIGMA).clamp(0.0, 255.0) as u8;
     let levels = magnitude.map(level);
     let peaks = dilate(levels.view(), &StructuringElement::ellipse(2 * reach + 1)?);
+    let (mut mask, halo) = (halo.to_plane(), halo.to_plane());
     let levels = levels.pixels().chunks(BLOCK).zip(peaks.pixels().chunks(BLOCK));
     for (mask, (levels, peaks)) in mask.pixels_mut().chunks_mut(BLOCK).zip(levels) {
         if !has_mark(mask) {
@@ -42,7 +50,23 @@ pub(crate) fn footprint(
             }
         }
     }
-    Ok(Footprint { mask, halo })
+    Ok(Some(Footprint { origin, mask, halo }))
+}
+
+/// The columns and rows within `reach` of a mark; `None` where there is none.
+fn bounds(mask: &Plane<u8>, reach: usize) -> Option<(Range<usize>, Range<usize>)> {
+    let (width, height) = mask.dimensions();
+    let (mut columns, mut rows) = (width..0, height..0);
+    for (y, row) in mask.rows().enumerate().filter(|(_, row)| has_mark(row)) {
+        rows = rows.start.min(y)..y + 1;
+        let first = row.iter().position(|&m| m != 0).unwrap_or(width);
+        let end = row.iter().rposition(|&m| m != 0).map_or(0, |last| last + 1);
+        columns = columns.start.min(first)..columns.end.max(end);
+    }
+    let grown = |span: Range<usize>, side: usize| {
+        span.start.saturating_sub(reach)..(span.end + reach).min(side)
+    };
+    (!rows.is_empty()).then(|| (grown(columns, width), grown(rows, height)))
 }
 
 /// Pixels that are passed over at once where none is marked, as most are.

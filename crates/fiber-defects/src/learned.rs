@@ -22,7 +22,7 @@ pub(crate) fn learned_candidates(
         .crop(left, top, width, height)
         .map(|part| {
             let mask = part.to_plane();
-            let marks = Footprint { halo: mask.clone(), mask };
+            let marks = Footprint { origin: (0, 0), halo: mask.clone(), mask };
             let mut regions = candidates(ALGORITHM, &marks, &reference.residual, 0.0);
             regions.iter_mut().for_each(|region| region.peak = region.peak.max(EVEN));
             regions

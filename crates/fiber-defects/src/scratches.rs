@@ -146,6 +146,7 @@ impl Yardstick {
             *value = if open == 0 { 0.0 } else { *value };
         }
         let marks = footprint(&response, low, high, LEAST_SHARE, 4)?;
+        let Some(marks) = marks else { return Ok(Vec::new()) };
         let mut found = candidates(ALGORITHM, &marks, &response, high);
         found.retain(|c| {
             let points = c.pixels.iter().map(|&(x, y)| (f64::from(x), f64::from(y)));

@@ -97,11 +97,12 @@ impl<V: Number, const N: usize> Sources<V, N> {
         let mut planes = planes.iter().zip(units);
         let values = std::array::from_fn(|_| {
             let (plane, unit) = planes.next().expect("as many as planes");
+            let units = 1.0 / f64::from(unit);
             let mut values = Vec::with_capacity(width * height);
             for (row, valid) in plane.rows().zip(valid.chunks_exact(width)) {
                 values.extend(row.iter().zip(valid).map(|(&value, &valid)| {
                     let value = if valid { value } else { 0.0 };
-                    V::rounded(f64::from(value) / f64::from(unit))
+                    V::rounded(value, units)
                 }));
             }
             values

@@ -11,7 +11,8 @@ pub(crate) trait Number: Copy + Default {
 
     /// What 1 stands for where `length` values of at most `largest`, rounded, are summed.
     fn unit(largest: f32, length: usize) -> f32;
-    fn rounded(value: f64) -> Self;
+    /// A value over the unit, of which this is the inverse, rounded.
+    fn rounded(value: f32, units: f64) -> Self;
     fn plus(self, entering: Self) -> Self;
     fn minus(self, leaving: Self) -> Self;
     fn share(root: f32) -> Self::Share;
@@ -36,10 +37,10 @@ impl Number for i32 {
     }
 
     #[inline(always)]
-    fn rounded(value: f64) -> Self {
+    fn rounded(value: f32, units: f64) -> Self {
         // The sum's last bits are those of the whole number.
         const TO_WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
-        (value + TO_WHOLE).to_bits() as Self
+        (f64::from(value) * units + TO_WHOLE).to_bits() as Self
     }
 
     #[inline(always)]
@@ -89,8 +90,10 @@ impl Number for i16 {
     }
 
     #[inline(always)]
-    fn rounded(value: f64) -> Self {
-        i32::rounded(value) as Self
+    fn rounded(value: f32, units: f64) -> Self {
+        // As above, of numbers that single precision holds.
+        const TO_WHOLE: f32 = 1.5 * (1_u32 << 23) as f32;
+        (value * units as f32 + TO_WHOLE).to_bits() as Self
     }
 
     #[inline(always)]

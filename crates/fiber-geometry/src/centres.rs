@@ -6,6 +6,7 @@
 
 use fiber_filters::gaussian_blur;
 use fiber_image::{Plane, PlaneView};
+use pulp::NullaryFnOnce;
 
 /// Most candidates that are worth a closer look.
 const CANDIDATES: usize = 6;
@@ -25,12 +26,7 @@ pub(crate) fn candidate_centres(image: PlaneView<'_, f32>) -> Vec<(f64, f64)> {
     let smooth = gaussian_blur(image, 1.0).expect("1 is a legal sigma");
     let edges = strongest_edges(&smooth);
     let mut votes = image.filled_like(0.0_f32);
-    let longest = width.max(height) / 2;
-    for edge in &edges {
-        for direction in [-1.0, 1.0] {
-            cast(&mut votes, edge, direction, longest);
-        }
-    }
+    pulp::Arch::new().dispatch(Cast { edges: &edges, votes: &mut votes });
     let votes = gaussian_blur(votes.view(), SMEAR).expect("the constant is a legal sigma");
     peaks(&votes)
 }
@@ -90,18 +86,49 @@ fn least_kept(magnitudes: &[f32], keep: usize) -> (f32, usize) {
     (f32::from_bits(least), ties)
 }
 
-fn cast(votes: &mut Plane<f32>, edge: &Edge, direction: f32, longest: usize) {
-    let (width, height) = votes.dimensions();
-    let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
-    let (dx, dy) = (direction * edge.dx, direction * edge.dy);
-    let votes = votes.pixels_mut();
-    for r in SHORTEST_RADIUS as i32..=longest as i32 {
-        let (x, y) = (edge.x + dx * r as f32, edge.y + dy * r as f32);
-        let inside = x >= 0.0 && y >= 0.0 && x < right && y < bottom;
-        if !inside {
-            break;
+/// Places on a line that are found at once.
+const STEPS: usize = 16;
+
+/// The votes of all edges.
+struct Cast<'a> {
+    edges: &'a [Edge],
+    votes: &'a mut Plane<f32>,
+}
+
+impl NullaryFnOnce for Cast<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { edges, votes } = self;
+        let (width, height) = votes.dimensions();
+        let longest = width.max(height) / 2;
+        let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
+        let votes = votes.pixels_mut();
+        for edge in edges {
+            for direction in [-1.0, 1.0] {
+                let (dx, dy) = (direction * edge.dx, direction * edge.dy);
+                for first in (SHORTEST_RADIUS..=longest).step_by(STEPS) {
+                    let (mut places, mut inside) = ([0_u32; STEPS], [false; STEPS]);
+                    for (step, (place, inside)) in (0..).zip(places.iter_mut().zip(&mut inside)) {
+                        let r = (first as i32 + step) as f32;
+                        let (x, y) = (edge.x + dx * r, edge.y + dy * r);
+                        *inside = x >= 0.0 && y >= 0.0 && x < right && y < bottom;
+                        let (column, row) = ((x + 0.5) as i32, (y + 0.5) as i32);
+                        *place = row.wrapping_mul(width as i32).wrapping_add(column) as u32;
+                    }
+                    // A line that has left the plane does not come back.
+                    let within = inside.iter().take_while(|&&inside| inside).count();
+                    let within = within.min(longest + 1 - first);
+                    for &place in &places[..within] {
+                        votes[place as usize] += edge.weight;
+                    }
+                    if within < STEPS {
+                        break;
+                    }
+                }
+            }
         }
-        votes[(y + 0.5) as i32 as usize * width + (x + 0.5) as i32 as usize] += edge.weight;
     }
 }
 

@@ -15,17 +15,25 @@ const INNER_RADIUS: f64 = 6.0;
 pub(crate) struct Rings {
     /// Ring of each pixel, row by row.
     of_pixel: Vec<u32>,
-    count: usize,
+    /// Where each ring begins in a list of all pixels ring by ring; one entry more than rings.
+    starts: Vec<usize>,
 }
 
 /// Grey levels are counted in quarters: medians of an archetype have halves.
 pub(crate) const QUARTERS: i32 = 4;
 
+/// A level in quarters, rounded: halves away from 0.
+fn quarters(level: f32) -> i32 {
+    let quarters = QUARTERS as f32 * level;
+    // Not by `round`, which is a call for each pixel.
+    (quarters + 0.5_f32.copysign(quarters)) as i32
+}
+
 impl Rings {
     pub(crate) fn new(frame: FrameKind) -> Self {
         let (width, height) = frame.dimensions();
         if let FrameKind::Whole { .. } = frame {
-            return Self { of_pixel: vec![0; width * height], count: 1 };
+            return Self::of(vec![0; width * height]);
         }
         let (cx, cy) = (0.5 * (width as f64 - 1.0), 0.5 * (height as f64 - 1.0));
         let mut of_pixel = Vec::with_capacity(width * height);
@@ -36,12 +44,23 @@ impl Rings {
                 of_pixel.push((radius - INNER_RADIUS).ceil().max(0.0) as u32);
             }
         }
+        Self::of(of_pixel)
+    }
+
+    fn of(of_pixel: Vec<u32>) -> Self {
         let count = of_pixel.iter().max().map_or(0, |&last| last as usize + 1);
-        Self { of_pixel, count }
+        let mut starts = vec![0; count + 1];
+        for &ring in &of_pixel {
+            starts[ring as usize + 1] += 1;
+        }
+        for ring in 0..count {
+            starts[ring + 1] += starts[ring];
+        }
+        Self { of_pixel, starts }
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.count
+        self.starts.len() - 1
     }
 
     /// Rings of the pixels of row `y`.
@@ -57,21 +76,24 @@ impl Rings {
         valid: PlaneView<'_, u8>,
         archetype: &Plane<f32>,
     ) -> Vec<i32> {
-        let mut differences: Vec<Vec<i32>> = vec![Vec::new(); self.count];
+        let mut differences = vec![0; self.of_pixel.len()];
+        let mut ends = self.starts.clone();
         for y in 0..face.height() {
             let pixels = face.row(y).iter().zip(archetype.row(y)).zip(valid.row(y));
             for (((&face, &archetype), &valid), &ring) in pixels.zip(self.row(y, face.width())) {
                 if valid != 0 {
-                    let archetype = (QUARTERS as f32 * archetype).round() as i32;
-                    differences[ring as usize].push(QUARTERS * i32::from(face) - archetype);
+                    let end = &mut ends[ring as usize];
+                    differences[*end] = QUARTERS * i32::from(face) - quarters(archetype);
+                    *end += 1;
                 }
             }
         }
-        let median = |ring: &mut Vec<i32>| {
+        let median = |(&start, &end): (&usize, &usize)| {
+            let ring = &mut differences[start..end];
             let middle = ring.len() / 2;
             if ring.is_empty() { 0 } else { *ring.select_nth_unstable(middle).1 }
         };
-        differences.iter_mut().map(median).collect()
+        self.starts.iter().zip(&ends).take(self.count()).map(median).collect()
     }
 
     /// The face minus the offset of each ring.
