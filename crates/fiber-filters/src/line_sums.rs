@@ -207,10 +207,8 @@ pub(crate) struct Direction<V: Number, const N: usize> {
     shifts: Vec<usize>,
     sums: [Vec<V>; N],
     /// Valid pixels of each line, and 1 over the root of their number.
-    counts: Vec<u32>,
+    counts: Vec<u16>,
     shares: Vec<V::Share>,
-    /// That share for every number.
-    share_of: Vec<V::Share>,
 }
 
 impl<V: Number, const N: usize> Direction<V, N> {
@@ -221,18 +219,8 @@ impl<V: Number, const N: usize> Direction<V, N> {
         let shift = |y: usize| ((-slope * y as f64).round() - lowest) as usize;
         let shifts: Vec<usize> = (0..=last).map(shift).collect();
         let lines = source.stride() + shifts[0].max(shifts[last]) + BLOCK;
-        // An empty line's sum of 0 counts whole.
-        let share_of = (0..=2 * half + 1).map(|count| V::share((count.max(1) as f32).sqrt()));
         let sums = [(); N].map(|()| vec![V::default(); lines]);
-        Self {
-            index,
-            half,
-            shifts,
-            sums,
-            counts: vec![0; lines],
-            shares: vec![V::share(1.0); lines],
-            share_of: share_of.collect(),
-        }
+        Self { index, half, shifts, sums, counts: vec![0; lines], shares: vec![V::share(0); lines] }
     }
 
     /// The lines through the pixels of row `y` and what fills its last block, of one of the planes.
@@ -284,15 +272,15 @@ impl<V: Number, const N: usize> Direction<V, N> {
                 return;
             }
             if enters != leaves {
-                let change = if enters { 1 } else { u32::MAX };
-                let counts = &mut self.counts[first..next];
-                for count in counts.iter_mut() {
+                let change = if enters { 1 } else { u16::MAX };
+                for count in &mut self.counts[first..next] {
                     *count = count.wrapping_add(change);
                 }
-                // On its own, since only the sums of counts are vectors.
-                let Some(last) = self.share_of.len().checked_sub(1) else { return };
-                for (share, &count) in self.shares[first..next].iter_mut().zip(&*counts) {
-                    *share = self.share_of[(count as usize).min(last)];
+                // Some more, whose counts are the same, so that the loop has no rest.
+                let whole = (next - first).next_multiple_of(BLOCK / 2);
+                let counts = &self.counts[first..][..whole];
+                for (share, &count) in self.shares[first..][..whole].iter_mut().zip(counts) {
+                    *share = V::share(count);
                 }
             }
             first = next;

@@ -1,3 +1,5 @@
+use pulp::NullaryFnOnce;
+
 /// Side of the tiles that are turned at once.
 const TILE: usize = 8;
 
@@ -24,30 +26,47 @@ pub(crate) struct Rows<P> {
 pub(crate) fn merge_transposed<T: Copy>(
     turned: Rows<&mut [T]>,
     rows: Rows<&[T]>,
-    (width, height): (usize, usize),
+    size: (usize, usize),
     merge: impl Fn(T, T) -> T,
 ) {
-    let (Rows { pixels: turned, stride: column }, Rows { pixels, stride }) = (turned, rows);
-    let (whole_width, whole_height) = (width / TILE * TILE, height / TILE * TILE);
-    for top in (0..whole_height).step_by(TILE) {
-        let rows: [&[T]; TILE] = std::array::from_fn(|i| &pixels[(top + i) * stride..][..width]);
-        let rows = rows.map(|row| row.as_chunks::<TILE>().0);
-        for tile in 0..whole_width / TILE {
-            let from = rows.map(|row| &row[tile]);
-            for x in 0..TILE {
-                let to = &mut turned[(tile * TILE + x) * column + top..];
-                let to = to.first_chunk_mut::<TILE>().expect("a whole tile");
-                for y in 0..TILE {
-                    to[y] = merge(to[y], from[y][x]);
+    pulp::Arch::new().dispatch(Merge { turned, rows, size, merge });
+}
+
+struct Merge<'a, T, F> {
+    turned: Rows<&'a mut [T]>,
+    rows: Rows<&'a [T]>,
+    size: (usize, usize),
+    merge: F,
+}
+
+impl<T: Copy, F: Fn(T, T) -> T> NullaryFnOnce for Merge<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { turned, rows, size: (width, height), merge } = self;
+        let (Rows { pixels: turned, stride: column }, Rows { pixels, stride }) = (turned, rows);
+        let (whole_width, whole_height) = (width / TILE * TILE, height / TILE * TILE);
+        for top in (0..whole_height).step_by(TILE) {
+            let rows: [&[T]; TILE] =
+                std::array::from_fn(|i| &pixels[(top + i) * stride..][..width]);
+            let rows = rows.map(|row| row.as_chunks::<TILE>().0);
+            for tile in 0..whole_width / TILE {
+                // All of it before any is written: the compiler makes vectors of it then.
+                let from = rows.map(|row| row[tile]);
+                for x in 0..TILE {
+                    let to = &mut turned[(tile * TILE + x) * column + top..];
+                    let to = to.first_chunk_mut::<TILE>().expect("a whole tile");
+                    *to = std::array::from_fn(|y| merge(to[y], from[y][x]));
                 }
             }
         }
-    }
-    for x in 0..width {
-        let first = if x < whole_width { whole_height } else { 0 };
-        for y in first..height {
-            let to = &mut turned[x * column + y];
-            *to = merge(*to, pixels[y * stride + x]);
+        for x in 0..width {
+            let first = if x < whole_width { whole_height } else { 0 };
+            for y in first..height {
+                let to = &mut turned[x * column + y];
+                *to = merge(*to, pixels[y * stride + x]);
+            }
         }
     }
 }
