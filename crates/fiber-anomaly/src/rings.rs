@@ -147,34 +147,37 @@ impl Rings {
         standardised
     }
 
-    /// [`Rings::standardise`] of which only that is kept whose magnitude is above `least` deviations; all else is 0. In less
-    /// time, as that is most. With the largest magnitude, 0 where none is above.
+    /// [`Rings::standardise`] of which only that is kept whose magnitude is above `low` deviations, all else is 0; `None`
+    /// where no magnitude is above `high`. In less time, as there is little of either.
     #[must_use]
-    pub fn standardise_above<T: Copy + Into<f32>>(
+    pub fn standing_out<T: Copy + Into<f32>>(
         &self,
         values: &Plane<T>,
         deviations: &[f32],
         floor: f32,
-        least: f32,
-    ) -> (Plane<f32>, f32) {
+        (low, high): (f32, f32),
+    ) -> Option<Plane<f32>> {
         let divisors: Vec<f32> = deviations.iter().map(|d| d.max(floor)).collect();
         let smallest = divisors.iter().copied().filter(|&d| d > 0.0).fold(f32::INFINITY, f32::min);
-        // No quotient of a smaller value is above `least`, whatever its ring; the share is for rounding.
-        let bound = least * smallest * (1.0 - 4.0 * f32::EPSILON);
-        let (mut above, mut largest) = (values.filled_like(0.0_f32), 0.0_f32);
-        let (values, rings) = (values.pixels(), self.ring.pixels());
-        pulp::Arch::new().dispatch(BlocksAbove { values, bound }).into_iter().for_each(|start| {
-            let block = start..(start + BESIDE).min(values.len());
-            let pixels = above.pixels_mut()[block.clone()].iter_mut();
-            for (above, (&value, &ring)) in
-                pixels.zip(values[block.clone()].iter().zip(&rings[block]))
-            {
-                let quotient = quotient(value.into(), &divisors, ring);
-                *above = if quotient.abs() > least { quotient } else { 0.0 };
-                largest = largest.max(above.abs());
-            }
-        });
-        (above, largest)
+        let (pixels, rings) = (values.pixels(), self.ring.pixels());
+        // Quotients, and where they are, among which are all those above a threshold.
+        let candidates = |threshold: f32| {
+            // No quotient of a smaller value is above it, whatever its ring; the share is for rounding.
+            let bound = threshold * smallest * (1.0 - 4.0 * f32::EPSILON);
+            let blocks = pulp::Arch::new().dispatch(BlocksAbove { values: pixels, bound });
+            let places = blocks.into_iter().flat_map(|start| start..start + BESIDE);
+            places
+                .take_while(|&at| at < pixels.len())
+                .map(|at| (at, quotient(pixels[at].into(), &divisors, rings[at])))
+        };
+        if !candidates(high).any(|(_, quotient)| quotient.abs() > high) {
+            return None;
+        }
+        let mut above = values.filled_like(0.0_f32);
+        for (at, quotient) in candidates(low).filter(|(_, quotient)| quotient.abs() > low) {
+            above.pixels_mut()[at] = quotient;
+        }
+        Some(above)
     }
 }
 
@@ -215,7 +218,7 @@ fn quotient(value: f32, divisors: &[f32], ring: u16) -> f32 {
 }
 
 /// Pixels beside each other that are passed over at once.
-const BESIDE: usize = 32;
+const BESIDE: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -285,17 +288,18 @@ mod tests {
         #[test]
         fn only_what_is_above_a_deviation_is_kept(
             plane in values(61, 47),
-            least in 0.0_f32..3.0,
+            low in 0.0_f32..3.0,
+            beyond in 0.0_f32..2.0,
             floor in prop_oneof![Just(0.0_f32), 0.0_f32..9.0],
         ) {
             let rings = Rings::around(plane.view(), &fibre(Ellipse::circle(30.0, 20.0, 25.0)), 190.0);
             let mut deviations = rings.deviations(&plane);
             deviations[3] = 0.0;
             let all = rings.standardise(&plane, &deviations, floor);
-            let (kept, largest) = rings.standardise_above(&plane, &deviations, floor, least);
-            let expected = all.map(|&v| if v.abs() > least { v } else { 0.0 });
-            prop_assert_eq!(largest, expected.pixels().iter().fold(0.0, |most, v| v.abs().max(most)));
-            prop_assert_eq!(kept, expected);
+            let found = rings.standing_out(&plane, &deviations, floor, (low, low + beyond));
+            let stands_out = all.pixels().iter().any(|v| v.abs() > low + beyond);
+            let expected = all.map(|&v| if v.abs() > low { v } else { 0.0 });
+            prop_assert_eq!(found, stands_out.then_some(expected));
         }
 
         #[test]

@@ -232,12 +232,17 @@ impl Template {
                 *deviation *= high_on_rim / high;
             }
         }
-        let mut response = difference;
-        for (value, &centre) in response.pixels_mut().iter_mut().zip(centre.pixels()) {
-            let own = centre * *value > 0.0 && centre.abs() >= LEAST_OWN * value.abs();
-            *value = if own { *value } else { 0.0 };
+        let found = reference.rings.standing_out(&difference, &deviations, 0.0, (LOW, LOW));
+        let mut response = found.unwrap_or_else(|| difference.filled_like(0.0));
+        let planes = difference.pixels().iter().zip(centre.pixels());
+        for (response, (&difference, &centre)) in response.pixels_mut().iter_mut().zip(planes) {
+            let own = centre * difference > 0.0 && centre.abs() >= LEAST_OWN * difference.abs();
+            // Most are 0, of which nothing need be known.
+            if *response != 0.0 && !own {
+                *response = 0.0;
+            }
         }
-        Ok(reference.rings.standardise_above(&response, &deviations, 0.0, LOW).0)
+        Ok(response)
     }
 }
 

@@ -138,10 +138,11 @@ impl Yardstick {
             medians.iter().map(|median| median / (TO_DEVIATION * white_median)).collect();
         let floor = LEAST_SCALE * median(scales.clone()).unwrap_or(0.0);
         let low = LOW_SHARE * high;
-        let (mut response, highest) = reference.rings.standardise_above(lines, &scales, floor, low);
-        if highest <= high {
+        let thresholds = (low, high);
+        let Some(mut response) = reference.rings.standing_out(lines, &scales, floor, thresholds)
+        else {
             return Ok(Vec::new());
-        }
+        };
         for (value, &open) in response.pixels_mut().iter_mut().zip(open.pixels()) {
             *value = if open == 0 { 0.0 } else { *value };
         }

@@ -22,9 +22,11 @@ pub fn reflect_101(i: isize, n: usize) -> usize {
     if n <= 1 {
         return 0;
     }
-    let last = n as i128 - 1;
-    let folded = (i as i128).rem_euclid(2 * last);
-    (if folded <= last { folded } else { 2 * last - folded }) as usize
+    // Mirrored at the first pixel, and once is mostly enough at the last: without a division.
+    let (distance, last) = (i.unsigned_abs(), n - 1);
+    let twice = last.saturating_mul(2);
+    let folded = if distance < twice { distance } else { distance % twice };
+    if folded <= last { folded } else { twice - folded }
 }
 
 /// The pixel that stands in for position `i` of a row of `n` pixels when the edge pixel is repeated.

@@ -51,12 +51,16 @@ pub fn multi_scale_ssim_from<A: Pixel, B: Pixel>(
 
     let mut product = 1.0;
     let mut means = (first.mean(), first.mean_contrast_structure());
-    let (mut a, mut b) = (a.map(|&value| value.into()), b.map(|&value| value.into()));
+    let mut halves: Option<(Plane<f32>, Plane<f32>)> = None;
     for (scale, weight) in WEIGHTS[..scales].iter().enumerate() {
         if scale > 0 {
-            (a, b) = (halve(&a), halve(&b));
+            let (a, b) = match &halves {
+                Some((a, b)) => (halve(a.view()), halve(b.view())),
+                None => (halve(a), halve(b)),
+            };
             let similarity = ssim(a.view(), b.view(), options)?;
             means = (similarity.mean(), similarity.mean_contrast_structure());
+            halves = Some((a, b));
         }
         let last = scale + 1 == scales;
         let mean: f64 = if last { means.0 } else { means.1 };
@@ -75,12 +79,18 @@ fn usable_scales(mut side: usize, radius: usize) -> usize {
 }
 
 /// Means of 2 x 2 pixels.
-fn halve(plane: &Plane<f32>) -> Plane<f32> {
-    let (width, height) = plane.dimensions();
-    Plane::from_fn(width.div_ceil(2), height.div_ceil(2), |x, y| {
-        let (above, below) = (plane.row(2 * y), plane.row((2 * y + 1).min(height - 1)));
-        let (left, right) = (2 * x, (2 * x + 1).min(width - 1));
-        0.25 * (above[left] + above[right] + below[left] + below[right])
-    })
-    .expect("half of a plane is neither empty nor larger")
+fn halve<P: Pixel>(plane: PlaneView<'_, P>) -> Plane<f32> {
+    let (width, height) = (plane.width().div_ceil(2), plane.height().div_ceil(2));
+    let mut pixels = Vec::with_capacity(width * height);
+    let mean = |[a, b, c, d]: [P; 4]| {
+        let (a, b, c, d): (f32, f32, f32, f32) = (a.into(), b.into(), c.into(), d.into());
+        0.25 * (a + b + c + d)
+    };
+    for y in 0..height {
+        let (above, below) = (plane.row(2 * y), plane.row((2 * y + 1).min(plane.height() - 1)));
+        let ((above, last_above), (below, last_below)) = (above.as_chunks(), below.as_chunks());
+        pixels.extend(above.iter().zip(below).map(|([a, b], [c, d])| mean([*a, *b, *c, *d])));
+        pixels.extend(last_above.iter().zip(last_below).map(|(a, c)| mean([*a, *a, *c, *c])));
+    }
+    Plane::new(width, height, pixels).expect("half of a plane is neither empty nor larger")
 }
