@@ -1,5 +1,5 @@
 use fiber_filters::{
-    Ssim, SsimOptions, StructuringElement, erode, multi_scale_ssim, multi_scale_ssim_from, ssim,
+    Ssim, SsimOptions, SsimReference, StructuringElement, erode, multi_scale_ssim, ssim,
 };
 use fiber_image::{Plane, PlaneView};
 
@@ -50,20 +50,20 @@ pub fn structural_similarity(
     maps(ssim(face.view(), archetype, &options)?, valid, &options)
 }
 
-/// Both [`structural_similarity`] and [`multi_scale_similarity`], in less time than one after the other.
+/// Both [`structural_similarity`] and [`multi_scale_similarity`] with an archetype whose windowed means were taken
+/// before, in less time than one after the other. The archetype's options must be the default ones for the same results.
 ///
 /// # Errors
 /// [`AnomalyError::Size`] where the planes differ in size.
 pub fn similarity_at_all_scales(
     face: PlaneView<'_, u8>,
-    archetype: PlaneView<'_, f32>,
+    archetype: &SsimReference,
     valid: PlaneView<'_, u8>,
 ) -> Result<(StructuralMaps, f64), AnomalyError> {
-    let face = completed(face, archetype, valid)?;
-    let options = SsimOptions::default();
-    let first = ssim(face.view(), archetype, &options)?;
-    let multi_scale = multi_scale_ssim_from(&first, face.view(), archetype, &options)?;
-    Ok((maps(first, valid, &options)?, multi_scale))
+    let face = completed(face, archetype.plane().view(), valid)?;
+    let first = archetype.ssim(face.view())?;
+    let multi_scale = archetype.multi_scale_ssim_from(&first, face.view())?;
+    Ok((maps(first, valid, &SsimOptions::default())?, multi_scale))
 }
 
 /// What is known of the similarity.
@@ -176,8 +176,9 @@ mod tests {
                 )
             };
             let before = maps(&face);
-            let together =
-                similarity_at_all_scales(face.view(), archetype.view(), valid.view());
+            let reference = SsimReference::new(archetype.view(), &SsimOptions::default());
+            let reference = reference.expect("legal options");
+            let together = similarity_at_all_scales(face.view(), &reference, valid.view());
             prop_assert_eq!(&together.expect("equal sizes"), &before);
             for (value, &valid) in face.pixels_mut().iter_mut().zip(valid.pixels()) {
                 if valid == 0 {

@@ -60,6 +60,7 @@ mod pyramid;
 mod sample;
 mod seeds;
 mod ssim;
+mod ssim_reference;
 mod threading;
 mod transpose;
 mod wide_gaussian;
@@ -93,6 +94,7 @@ pub use pixel::Pixel;
 pub use pyramid::{pyramid_expand, pyramid_reduce};
 pub use sample::{sample_bilinear, sample_cubic};
 pub use ssim::{Ssim, SsimOptions, ssim};
+pub use ssim_reference::SsimReference;
 pub use threading::Threading;
 pub use wide_gaussian::wide_gaussian_blur;
 

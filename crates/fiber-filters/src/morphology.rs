@@ -119,7 +119,8 @@ impl<F: Fn(u8, u8) -> u8 + Copy> NullaryFnOnce for Extremum<'_, F> {
     fn call(self) -> Plane<u8> {
         let Self { plane, element, neutral, better } = self;
         let (width, height) = plane.dimensions();
-        let mut result = plane.filled_like(neutral);
+        // Appended strip by strip: a plane to write into would be written twice.
+        let mut result = Vec::with_capacity(width * height);
         let margins = Margins::of(element, width, height);
         let mut buffers = Buffers::default();
         // The rows that strips share are worked on twice: strips much higher than their margins.
@@ -132,25 +133,29 @@ impl<F: Fn(u8, u8) -> u8 + Copy> NullaryFnOnce for Extremum<'_, F> {
                 let Rectangle { half_width, half_height } = margins.clip(*rectangle);
                 let Buffers { stride, across, down, spare } = &mut buffers;
                 widen(across, spare, &mut length, 2 * half_width + 1, 1, better);
-                down.copy_from_slice(across);
+                // What a wider one is made from, where there is a wider one.
+                if i + 1 < element.rectangles().len() {
+                    down.copy_from_slice(across);
+                } else {
+                    std::mem::swap(down, across);
+                }
                 widen(down, spare, &mut 1, 2 * half_height + 1, *stride, better);
                 // A window starts at its first pixel: the one centred on (x, y) starts half its size
                 // before.
                 let (first_x, first_y) = (margins.x - half_width, margins.y - half_height);
-                for (y, row) in rows.clone().enumerate() {
-                    let best = &down[(y + first_y) * *stride + first_x..][..width];
-                    let result = result.row_mut(row);
-                    if i == 0 {
-                        result.copy_from_slice(best);
-                        continue;
-                    }
-                    for (result, &best) in result.iter_mut().zip(best) {
+                let best = |y: usize| &down[(y + first_y) * *stride + first_x..][..width];
+                if i == 0 {
+                    (0..rows.len()).for_each(|y| result.extend_from_slice(best(y)));
+                    continue;
+                }
+                for (y, result) in result[top * width..].chunks_exact_mut(width).enumerate() {
+                    for (result, &best) in result.iter_mut().zip(best(y)) {
                         *result = better(*result, best);
                     }
                 }
             }
         }
-        result
+        Plane::new(width, height, result).expect("a row for each row")
     }
 }
 

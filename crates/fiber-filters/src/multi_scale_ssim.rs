@@ -47,29 +47,34 @@ pub fn multi_scale_ssim_from<A: Pixel, B: Pixel>(
 ) -> Result<f64, FilterError> {
     FilterError::require_size(a.dimensions(), b.dimensions())?;
     let scales = usable_scales(a.width().min(a.height()), options.radius);
-    let total: f64 = WEIGHTS[..scales].iter().sum();
-
-    let mut product = 1.0;
-    let mut means = (first.mean(), first.mean_contrast_structure());
+    let mut means = vec![(first.mean(), first.mean_contrast_structure())];
     let mut halves: Option<(Plane<f32>, Plane<f32>)> = None;
-    for (scale, weight) in WEIGHTS[..scales].iter().enumerate() {
-        if scale > 0 {
-            let (a, b) = match &halves {
-                Some((a, b)) => (halve(a.view()), halve(b.view())),
-                None => (halve(a), halve(b)),
-            };
-            let similarity = ssim(a.view(), b.view(), options)?;
-            means = (similarity.mean(), similarity.mean_contrast_structure());
-            halves = Some((a, b));
-        }
-        let last = scale + 1 == scales;
-        let mean: f64 = if last { means.0 } else { means.1 };
-        product *= mean.max(0.0).powf(weight / total);
+    for _ in 1..scales {
+        let (a, b) = match &halves {
+            Some((a, b)) => (halve(a.view()), halve(b.view())),
+            None => (halve(a), halve(b)),
+        };
+        let similarity = ssim(a.view(), b.view(), options)?;
+        means.push((similarity.mean(), similarity.mean_contrast_structure()));
+        halves = Some((a, b));
     }
-    Ok(product)
+    Ok(combined(&means))
 }
 
-fn usable_scales(mut side: usize, radius: usize) -> usize {
+/// The index of planes whose mean index and mean contrast-structure term are known at each scale, at most five of them.
+pub(crate) fn combined(scales: &[(f64, f64)]) -> f64 {
+    let total: f64 = WEIGHTS.iter().zip(scales).map(|(weight, _)| weight).sum();
+    let mut product = 1.0;
+    for (at, ((mean, contrast_structure), weight)) in scales.iter().zip(WEIGHTS).enumerate() {
+        let last = at + 1 == scales.len();
+        let mean: f64 = if last { *mean } else { *contrast_structure };
+        product *= mean.max(0.0).powf(weight / total);
+    }
+    product
+}
+
+/// On how many scales the window fits; the first is always used.
+pub(crate) fn usable_scales(mut side: usize, radius: usize) -> usize {
     let mut scales = 1;
     while scales < WEIGHTS.len() && side.div_ceil(2) > 2 * radius {
         side = side.div_ceil(2);
@@ -78,8 +83,8 @@ fn usable_scales(mut side: usize, radius: usize) -> usize {
     scales
 }
 
-/// Means of 2 x 2 pixels.
-fn halve<P: Pixel>(plane: PlaneView<'_, P>) -> Plane<f32> {
+/// Means of 2 x 2 pixels; an odd last row or column stands twice.
+pub(crate) fn halve<P: Pixel>(plane: PlaneView<'_, P>) -> Plane<f32> {
     let (width, height) = (plane.width().div_ceil(2), plane.height().div_ceil(2));
     let mut pixels = Vec::with_capacity(width * height);
     let mean = |[a, b, c, d]: [P; 4]| {

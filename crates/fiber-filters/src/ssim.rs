@@ -99,22 +99,31 @@ pub fn ssim<A: Pixel, B: Pixel>(
 ) -> Result<Ssim, FilterError> {
     options.check()?;
     FilterError::require_size(a.dimensions(), b.dimensions())?;
-    Ok(pulp::Arch::new().dispatch(Compare { a, b, options }))
+    Ok(compare(TwoPlanes { a, b }, a.dimensions(), options))
 }
 
-struct Compare<'p, A, B> {
-    a: PlaneView<'p, A>,
-    b: PlaneView<'p, B>,
+/// Compares planes of which the sizes are the same and the options checked.
+pub(crate) fn compare<const N: usize>(
+    pair: impl Pair<N>,
+    size: (usize, usize),
+    options: &SsimOptions,
+) -> Ssim {
+    pulp::Arch::new().dispatch(Compare { pair, size, options })
+}
+
+struct Compare<'p, P, const N: usize> {
+    pair: P,
+    size: (usize, usize),
     options: &'p SsimOptions,
 }
 
-impl<A: Pixel, B: Pixel> NullaryFnOnce for Compare<'_, A, B> {
+impl<P: Pair<N>, const N: usize> NullaryFnOnce for Compare<'_, P, N> {
     type Output = Ssim;
 
     #[inline(always)]
     fn call(self) -> Ssim {
-        let Self { a, b, options } = self;
-        let (width, height) = a.dimensions();
+        let Self { pair, size, options } = self;
+        let (width, height) = size;
         let constants = Constants::new(options);
         // Index, luminance, contrast and structure, a row at a time and all of them.
         let mut row: [Vec<f32>; 4] = std::array::from_fn(|_| vec![0.0; width]);
@@ -124,10 +133,10 @@ impl<A: Pixel, B: Pixel> NullaryFnOnce for Compare<'_, A, B> {
         let interior_y = interior(height, options.radius);
         let mut index = vec![0.0_f64; width];
         let mut contrast_structure = vec![0.0_f64; width];
-        let mut moments = MomentRows::new(a, b, options);
+        let mut moments = MomentRows::new(size, options);
         for y in 0..height {
             // Slices of one known length let the compiler drop the bounds checks and use vectors.
-            let [mean_a, mean_b, square_a, square_b, product] = moments.at(y);
+            let [mean_a, mean_b, square_a, square_b, product] = pair.means(y, moments.at(y, &pair));
             let (mean_a, mean_b) = (&mean_a[..width], &mean_b[..width]);
             let (square_a, square_b) = (&square_a[..width], &square_b[..width]);
             let product = &product[..width];
@@ -236,32 +245,70 @@ fn variance(mean_square: f64, mean: f64) -> f64 {
     if variance <= 64.0 * f64::EPSILON * mean_square { 0.0 } else { variance }
 }
 
-const MOMENTS: usize = 5;
 /// Pixels that are summed together: as many as vector registers hold.
 const BLOCK: usize = 64;
 
-/// Windowed means of a, b, a^2, b^2 and a b, row by row.
+/// Rows whose windowed means are taken.
+pub(crate) trait Sources<const N: usize> {
+    /// Writes those of row `y`, all of the same length.
+    fn fill(&self, y: usize, rows: [&mut [f64]; N]);
+}
+
+/// Two planes that are compared.
+pub(crate) trait Pair<const N: usize>: Sources<N> {
+    /// The windowed means of a, b, a^2, b^2 and a b in row `y`, given those of the sources.
+    fn means<'m>(&'m self, y: usize, rows: &'m [Vec<f64>; N]) -> [&'m [f64]; 5];
+}
+
+struct TwoPlanes<'p, A, B> {
+    a: PlaneView<'p, A>,
+    b: PlaneView<'p, B>,
+}
+
+impl<A: Pixel, B: Pixel> Sources<5> for TwoPlanes<'_, A, B> {
+    #[inline(always)]
+    fn fill(&self, y: usize, [a, b, square_a, square_b, product]: [&mut [f64]; 5]) {
+        let width = a.len();
+        let (b, product) = (&mut b[..width], &mut product[..width]);
+        let (square_a, square_b) = (&mut square_a[..width], &mut square_b[..width]);
+        let (row_a, row_b) = (&self.a.row(y)[..width], &self.b.row(y)[..width]);
+        for x in 0..width {
+            let (pixel_a, pixel_b): (f64, f64) = (row_a[x].into(), row_b[x].into());
+            (a[x], b[x]) = (pixel_a, pixel_b);
+            (square_a[x], square_b[x], product[x]) =
+                (pixel_a * pixel_a, pixel_b * pixel_b, pixel_a * pixel_b);
+        }
+    }
+}
+
+impl<A: Pixel, B: Pixel> Pair<5> for TwoPlanes<'_, A, B> {
+    #[inline(always)]
+    fn means<'m>(&'m self, _: usize, rows: &'m [Vec<f64>; 5]) -> [&'m [f64]; 5] {
+        rows.each_ref().map(Vec::as_slice)
+    }
+}
+
+/// Windowed means, row by row.
 ///
 /// Source rows are smoothed along x once, as they come into reach, and kept in a ring of one window's
 /// height.
-struct MomentRows<'p, A, B> {
-    a: PlaneView<'p, A>,
-    b: PlaneView<'p, B>,
+pub(crate) struct MomentRows<const N: usize> {
+    width: usize,
+    height: usize,
     half: Vec<f64>,
-    padded: [Vec<f64>; MOMENTS],
-    rings: [Vec<Vec<f64>>; MOMENTS],
-    rows: [Vec<f64>; MOMENTS],
+    padded: [Vec<f64>; N],
+    rings: [Vec<Vec<f64>>; N],
+    rows: [Vec<f64>; N],
     next: usize,
 }
 
-impl<'p, A: Pixel, B: Pixel> MomentRows<'p, A, B> {
-    fn new(a: PlaneView<'p, A>, b: PlaneView<'p, B>, options: &SsimOptions) -> Self {
-        let (width, height) = a.dimensions();
+impl<const N: usize> MomentRows<N> {
+    pub(crate) fn new((width, height): (usize, usize), options: &SsimOptions) -> Self {
         let radius = options.radius;
         let rows = |length: usize| std::array::from_fn(|_| vec![0.0; length]);
         Self {
-            a,
-            b,
+            width,
+            height,
             half: gaussian_half(options.sigma, radius),
             padded: rows(width + 2 * radius),
             rings: std::array::from_fn(|_| vec![vec![0.0; width]; (2 * radius + 1).min(height)]),
@@ -270,38 +317,24 @@ impl<'p, A: Pixel, B: Pixel> MomentRows<'p, A, B> {
         }
     }
 
-    /// The five means of row `y`; to be called for every row from the top.
+    /// The means of row `y`; to be called for every row from the top, with the same sources.
     #[inline(always)]
-    fn at(&mut self, y: usize) -> &[Vec<f64>; MOMENTS] {
-        let height = self.a.height();
+    pub(crate) fn at(&mut self, y: usize, sources: &impl Sources<N>) -> &[Vec<f64>; N] {
         let radius = self.half.len() - 1;
-        while self.next < (y + radius + 1).min(height) {
-            self.take_source_row();
+        while self.next < (y + radius + 1).min(self.height) {
+            self.take_source_row(sources);
         }
         for (ring, out) in self.rings.iter().zip(&mut self.rows) {
-            let pairs = rows_around(ring, y, radius, height);
+            let pairs = rows_around(ring, y, radius, self.height);
             symmetric_sum::<_, BLOCK>(out, &self.half, &ring[y % ring.len()], &pairs);
         }
         &self.rows
     }
 
     #[inline(always)]
-    fn take_source_row(&mut self) {
-        let radius = self.half.len() - 1;
-        let (row_a, row_b) = (self.a.row(self.next), self.b.row(self.next));
-        let width = row_a.len();
-        let [a, b, square_a, square_b, product] = &mut self.padded;
-        let (a, b) = (&mut a[radius..][..width], &mut b[radius..][..width]);
-        let (square_a, square_b) =
-            (&mut square_a[radius..][..width], &mut square_b[radius..][..width]);
-        let product = &mut product[radius..][..width];
-        let (row_a, row_b) = (&row_a[..width], &row_b[..width]);
-        for x in 0..width {
-            let (pixel_a, pixel_b): (f64, f64) = (row_a[x].into(), row_b[x].into());
-            (a[x], b[x]) = (pixel_a, pixel_b);
-            (square_a[x], square_b[x], product[x]) =
-                (pixel_a * pixel_a, pixel_b * pixel_b, pixel_a * pixel_b);
-        }
+    fn take_source_row(&mut self, sources: &impl Sources<N>) {
+        let (radius, width) = (self.half.len() - 1, self.width);
+        sources.fill(self.next, self.padded.each_mut().map(|row| &mut row[radius..][..width]));
         for (padded, ring) in self.padded.iter_mut().zip(&mut self.rings) {
             fill_ends(padded, radius, reflect_101);
             let slot = self.next % ring.len();

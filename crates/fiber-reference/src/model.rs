@@ -213,12 +213,12 @@ impl ReferenceModel {
         }
         let without_specks = self.specks.as_ref().map(|specks| specks.without_specks(sample));
         let sample = without_specks.as_ref().unwrap_or(sample);
-        let (luma, archetype) = (sample.luma(), self.planes.archetype.view());
+        let luma = sample.luma();
         let valid = self.planes.common_mask(sample.valid());
         let z = self.features.standardise(sample.features())?;
         let comparisons = self.features.compare(&z)?;
         let (structural_maps, multi_scale_ssim) =
-            similarity_at_all_scales(luma, archetype, valid.view())?;
+            similarity_at_all_scales(luma, self.planes.similarity()?, valid.view())?;
         let local = &self.options.local;
         let levelled = self.planes.level(luma, valid.view());
         let normal = self.planes.normal()?;

@@ -1,7 +1,9 @@
 //! Archetype and variation of a set of faces, pixel by pixel.
 
+use std::sync::OnceLock;
+
 use fiber_anomaly::{AnomalyError, NormalPlanes};
-use fiber_filters::box_mean;
+use fiber_filters::{SsimOptions, SsimReference, box_mean};
 use fiber_image::{Plane, PlaneView};
 use fiber_stats::MAD_TO_STD;
 
@@ -19,6 +21,18 @@ pub(crate) struct FacePlanes {
     /// 255 where at least half of the faces have the pixel, else 0.
     pub(crate) valid: Plane<u8>,
     pub(crate) rings: Rings,
+    pub(crate) similarity: Similarity,
+}
+
+/// The archetype's part of the structural similarity, taken when it is first asked for. It follows from the archetype: two
+/// are equal whatever was asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Similarity(OnceLock<SsimReference>);
+
+impl PartialEq for Similarity {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl FacePlanes {
@@ -45,12 +59,23 @@ impl FacePlanes {
         for (variation, &pooled) in variation.pixels_mut().iter_mut().zip(pooled.pixels()) {
             *variation = variation.max(pooled);
         }
-        Self { archetype: levelled.median, variation, valid: levelled.valid, rings }
+        let (archetype, valid) = (levelled.median, levelled.valid);
+        Self { archetype, variation, valid, rings, similarity: Similarity::default() }
     }
 
     /// The face without what differs from the archetype alike all around.
     pub(crate) fn level(&self, face: PlaneView<'_, u8>, valid: PlaneView<'_, u8>) -> Plane<f32> {
         self.rings.level(face, &self.rings.offsets(face, valid, &self.archetype))
+    }
+
+    /// What faces are compared with by structure.
+    pub(crate) fn similarity(&self) -> Result<&SsimReference, AnomalyError> {
+        let Similarity(taken) = &self.similarity;
+        if let Some(reference) = taken.get() {
+            return Ok(reference);
+        }
+        let reference = SsimReference::new(self.archetype.view(), &SsimOptions::default())?;
+        Ok(taken.get_or_init(|| reference))
     }
 
     pub(crate) fn normal(&self) -> Result<NormalPlanes<'_>, AnomalyError> {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::packed::{PackedArray, PackedPlane};
 use crate::feature_model::FeatureModel;
-use crate::planes::FacePlanes;
+use crate::planes::{FacePlanes, Similarity};
 use crate::rings::Rings;
 use crate::scores::{Levels, MEASURES, Thresholds};
 use crate::specks::SensorView;
@@ -179,6 +179,7 @@ impl ModelRecord {
             variation: self.variation.unpack(size)?,
             valid: self.valid.unpack(size)?,
             rings: Rings::new(self.frame),
+            similarity: Similarity::default(),
         };
         planes.normal().map_err(|error| error.to_string())?;
         let features = self.feature_model()?;
