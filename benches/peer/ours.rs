@@ -33,7 +33,12 @@ fn main() {
     // As the command line does.
     keep_freed_memory();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let mut bench = Bench::default();
+    let mut bench = Bench {
+        inputs: None,
+        pool: None,
+        inspector: Inspector::builder().build().expect("defaults"),
+        face: None,
+    };
     if let [command, image, stage] = arguments.as_slice()
         && command == "measure"
     {
@@ -58,7 +63,7 @@ fn main() {
                 let model = ReferenceModel::load(argument).expect("a model file");
                 let profile = Profile::builtin("iec-61300-3-35-ed2-mm").expect("built in");
                 let inspector = Inspector::builder().model(model).profile(profile).build();
-                bench.inspector = Some(inspector.expect("a model of the default cladding"));
+                bench.inspector = inspector.expect("a model of the default cladding");
                 println!("ok");
             }
             "face" => {
@@ -89,11 +94,10 @@ fn measured(call: Box<dyn FnOnce() + '_>) {
     black_box(call)();
 }
 
-#[derive(Default)]
 struct Bench {
     inputs: Option<kernels::Inputs>,
     pool: Option<rayon::ThreadPool>,
-    inspector: Option<Inspector>,
+    inspector: Inspector,
     face: Option<FaceImage>,
 }
 
@@ -106,8 +110,7 @@ impl Bench {
     }
 
     fn inspection(&self) -> Inspection {
-        let alone = Inspector::builder().build().expect("defaults");
-        let inspector = self.inspector.as_ref().unwrap_or(&alone);
+        let inspector = &self.inspector;
         let face = self.face.as_ref().expect("a face was read before");
         let inspect =
             |threading| inspector.inspect_on(face, Occasion { threading, ..Occasion::default() });
