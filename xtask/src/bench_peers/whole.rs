@@ -16,6 +16,8 @@ const PEER_ROUNDS: usize = 3;
 /// Inspections of either side that follow each other in a round: as in a production line, threads, caches and memory are
 /// those of the one before.
 const IN_A_ROW: usize = 3;
+/// Runs over all faces.
+const BATCH_ROUNDS: usize = 2;
 /// Starts of the binary.
 const STARTS: usize = 10;
 /// Both instruments.
@@ -189,17 +191,21 @@ impl Bench<'_> {
         command
     }
 
-    /// All faces with all files, on one and on two threads by turns.
+    /// All faces with all files, on one and on two threads by turns; the fastest counts.
     fn batches(&self) -> Result<Vec<Batch>, String> {
-        let mut batches = Vec::new();
-        for threads in [1, 2] {
-            println!("many faces, threads: {threads}");
-            let mut command = self.command("batch", threads);
-            command.arg(self.folder.join("batch"));
-            let (seconds, memory) = self.run(&mut command)?;
-            batches.push(Batch { threads, seconds, memory });
+        let mut batches =
+            [1, 2].map(|threads| Batch { threads, seconds: f64::INFINITY, memory: 0.0 });
+        for _ in 0..BATCH_ROUNDS {
+            for batch in &mut batches {
+                println!("many faces, threads: {}", batch.threads);
+                let mut command = self.command("batch", batch.threads);
+                command.arg(self.folder.join("batch"));
+                let (seconds, memory) = self.run(&mut command)?;
+                batch.seconds = batch.seconds.min(seconds);
+                batch.memory = batch.memory.max(memory);
+            }
         }
-        Ok(batches)
+        Ok(batches.into())
     }
 
     /// Processes that inspect one face on so many threads.
