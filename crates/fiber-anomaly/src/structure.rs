@@ -51,7 +51,7 @@ pub fn structural_similarity(
 }
 
 /// Both [`structural_similarity`] and [`multi_scale_similarity`] with an archetype whose windowed means were taken
-/// before, in less time than one after the other. The archetype's options must be the default ones for the same results.
+/// before, in less time than one after the other; with the reference's options, the default ones for the same results.
 ///
 /// # Errors
 /// [`AnomalyError::Size`] where the planes differ in size.
@@ -63,7 +63,7 @@ pub fn similarity_at_all_scales(
     let face = completed(face, archetype.plane().view(), valid)?;
     let first = archetype.ssim(face.view())?;
     let multi_scale = archetype.multi_scale_ssim_from(&first, face.view())?;
-    Ok((maps(first, valid, &SsimOptions::default())?, multi_scale))
+    Ok((maps(first, valid, archetype.options())?, multi_scale))
 }
 
 /// What is known of the similarity.

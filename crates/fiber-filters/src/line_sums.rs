@@ -107,6 +107,14 @@ pub(crate) struct Lines<'a, V: Number> {
     index: u32,
 }
 
+impl<'a, V: Number> Lines<'a, V> {
+    /// So many sums and what they count for.
+    #[inline(always)]
+    fn pairs(self, count: usize) -> impl Iterator<Item = (&'a V, &'a V::Share)> {
+        self.sums[..count].iter().zip(&self.shares[..count])
+    }
+}
+
 /// Directions whose responses are compared with each other before they are with those kept.
 const FEW: usize = 4;
 
@@ -176,7 +184,8 @@ impl<V: Number> Keep<V> for Extremes<V> {
     #[inline(always)]
     fn take_few(&mut self, start: usize, few: [Lines<'_, V>; FEW]) {
         let count = few[0].sums.len();
-        let [a, b, c, d] = few.map(|lines| lines.sums[..count].iter().zip(&lines.shares[..count]));
+        let [a, b, c, d] = few;
+        let [a, b, c, d] = [a.pairs(count), b.pairs(count), c.pairs(count), d.pairs(count)];
         let few = a.zip(b).zip(c.zip(d));
         for ((highest, lowest), ((a, b), (c, d))) in self.from(start, count).zip(few) {
             let (a, b, c, d) = (a.0.times(*a.1), b.0.times(*b.1), c.0.times(*c.1), d.0.times(*d.1));
@@ -261,12 +270,11 @@ impl<V: Number, const N: usize> Direction<V, N> {
     /// Counts anew where the runs of the rows that enter and leave differ: beside few places in most planes.
     #[inline(always)]
     fn recount(&mut self, new: &Row<'_>, old: &Row<'_>) {
-        let (mut entering, mut leaving) =
-            (new.edges.iter().peekable(), old.edges.iter().peekable());
+        let (mut entering, mut leaving) = (new.edges, old.edges);
         let (mut enters, mut leaves, mut first) = (false, false, 0);
         loop {
-            let next_to = entering.peek().map_or(usize::MAX, |&&edge| edge as usize + new.shift);
-            let next_from = leaving.peek().map_or(usize::MAX, |&&edge| edge as usize + old.shift);
+            let next_to = entering.first().map_or(usize::MAX, |&edge| edge as usize + new.shift);
+            let next_from = leaving.first().map_or(usize::MAX, |&edge| edge as usize + old.shift);
             let next = next_to.min(next_from);
             if next == usize::MAX {
                 return;
@@ -286,11 +294,11 @@ impl<V: Number, const N: usize> Direction<V, N> {
             first = next;
             if next_to == next {
                 enters = !enters;
-                entering.next();
+                entering = &entering[1..];
             }
             if next_from == next {
                 leaves = !leaves;
-                leaving.next();
+                leaving = &leaving[1..];
             }
         }
     }
@@ -325,8 +333,15 @@ impl<V: Number, K: Keep<V>, const N: usize> NullaryFnOnce for Sweep<'_, V, K, N>
             }
             let (fours, rest) = directions.as_chunks::<FEW>();
             for (plane, kept) in kept.iter_mut().enumerate() {
-                for four in fours {
-                    kept.take_few(y * stride, four.each_ref().map(|d| d.lines(plane, y, stride)));
+                for [a, b, c, d] in fours {
+                    // One by one: a closure over an array takes more instructions than the sums.
+                    let few = [
+                        a.lines(plane, y, stride),
+                        b.lines(plane, y, stride),
+                        c.lines(plane, y, stride),
+                        d.lines(plane, y, stride),
+                    ];
+                    kept.take_few(y * stride, few);
                 }
                 for direction in rest {
                     kept.take(y * stride, direction.lines(plane, y, stride));

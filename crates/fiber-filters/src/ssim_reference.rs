@@ -58,6 +58,12 @@ impl SsimReference {
         &self.finest.plane
     }
 
+    /// The settings of all comparisons with it.
+    #[must_use]
+    pub fn options(&self) -> &SsimOptions {
+        &self.options
+    }
+
     /// What [`ssim`](crate::ssim) gives for `a` and this plane.
     ///
     /// # Errors
