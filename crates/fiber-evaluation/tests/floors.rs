@@ -28,9 +28,8 @@ fn marks_on_real_faces_are_found_and_little_else() {
     let (found, right): (Share, Share) = (found.into_iter().sum(), right.into_iter().sum());
     // Measured: 208 of 213 found, 229 of 236 right.
     assert_eq!(found.of, 213);
-    assert!(found.value() >= 0.97, "{found}");
-    println!("REAL {found} {right}");
-    assert!(right.value() >= 0.965, "{right}");
+    assert!(found.value() >= 0.976, "{found}");
+    assert!(right.value() >= 0.97, "{right}");
 }
 
 #[test]
@@ -53,21 +52,21 @@ fn planted_defects_are_found_and_clean_faces_stay_clean() {
     };
     // Measured: 32 of 32, 46 of 48, 16 of 16, 16 of 16 and 15 of 16; 156 of 156 types; 88 of 108 sizes.
     let floors = [
-        (Planted::LongScratch, 8.0, 0.97),
-        (Planted::LongScratch, 5.0, 0.93),
-        (Planted::ShortScratch, 8.0, 0.95),
-        (Planted::Particle, 8.0, 0.95),
-        (Planted::Dig, 15.0, 0.9),
+        (Planted::LongScratch, 8.0, 1.0),
+        (Planted::LongScratch, 5.0, 0.95),
+        (Planted::ShortScratch, 8.0, 1.0),
+        (Planted::Particle, 8.0, 1.0),
+        (Planted::Dig, 15.0, 0.93),
     ];
     for (planted, ratio, floor) in floors {
         let share = of(planted, ratio);
         assert!(share.of >= 8 && share.value() >= floor, "{planted:?} from {ratio} on: {share}");
     }
     let types = right(&cases, |_| true, |report| report.type_right);
-    assert!(types.value() >= 0.99, "types: {types}");
+    assert!(types.value() >= 1.0, "types: {types}");
     // The ends of fainter ones drown in the noise.
     let sizes = right(&cases, |case| case.ratio >= 8.0, |report| report.size_right);
-    assert!(sizes.value() >= 0.8, "sizes: {sizes}");
+    assert!(sizes.value() >= 0.81, "sizes: {sizes}");
     let reliable = evaluation.real_at_high_confidence();
     assert!(reliable.of >= 10 && reliable.value() >= 0.9, "at high confidence: {reliable}");
 }

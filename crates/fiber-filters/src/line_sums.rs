@@ -262,7 +262,7 @@ impl<V: Number, const N: usize> Direction<V, N> {
         for (sums, values) in self.sums.iter_mut().zip(&source.values) {
             let changes = values[new..][..count].iter().zip(&values[old..][..count]);
             for (sum, (&new, &old)) in sums[first..][..count].iter_mut().zip(changes) {
-                *sum = sum.plus(new.minus(old));
+                *sum = *sum + (new - old);
             }
         }
     }

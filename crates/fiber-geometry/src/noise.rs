@@ -13,8 +13,7 @@ pub fn noise_sigma(view: PlaneView<'_, u8>) -> f64 {
     if width < 3 || height < 3 {
         return 0.0;
     }
-    // The mask's magnitude is at most 16 x 255 / 2.
-    let mut counts = [const { [0_u64; 2048] }; TABLES];
+    let mut counts = [const { [0_u64; BINS] }; TABLES];
     let mut responses = vec![0_i16; width - 2];
     for y in 1..height - 1 {
         let (above, row, below) = (view.row(y - 1), view.row(y), view.row(y + 1));
@@ -25,16 +24,18 @@ pub fn noise_sigma(view: PlaneView<'_, u8>) -> f64 {
         }
         for responses in responses.chunks(TABLES) {
             for (counts, response) in counts.iter_mut().zip(responses) {
-                counts[usize::from(response.unsigned_abs()) % 2048] += 1;
+                counts[usize::from(response.unsigned_abs()) % BINS] += 1;
             }
         }
     }
     let sums: Vec<u64> =
-        (0..2048).map(|bin| counts.iter().map(|counts| counts[bin]).sum()).collect();
+        (0..BINS).map(|bin| counts.iter().map(|counts| counts[bin]).sum()).collect();
     // The mask's gain on white noise is 6; 0.6745 is the median magnitude of a unit normal.
     interpolated_median(&sums) / (6.0 * 0.674_489_750_196_081_7)
 }
 
+/// The mask's magnitude is at most 16 x 255 / 2.
+const BINS: usize = 2048;
 /// Neighbours are alike, and would wait for each other's counts in one table.
 const TABLES: usize = 4;
 

@@ -145,6 +145,14 @@ mod tests {
     }
 
     #[test]
+    fn quarters_are_rounded_away_from_zero() {
+        for sixteenths in -5000_i16..=5000 {
+            let level = f32::from(sixteenths) / 16.0;
+            assert_eq!(quarters(level), (4.0 * level).round() as i32, "{level}");
+        }
+    }
+
+    #[test]
     fn the_centre_is_no_ring_of_its_own() {
         let archetype = face(40);
         let mut dug = face(40);
