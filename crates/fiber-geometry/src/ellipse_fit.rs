@@ -35,6 +35,14 @@ impl EllipseFit {
     }
 }
 
+/// By how much centre and axes of two ellipses along the axes differ, summed up, in pixels.
+pub(crate) fn change(from: &Ellipse, to: &Ellipse) -> f64 {
+    (to.cx - from.cx).abs()
+        + (to.cy - from.cy).abs()
+        + (to.width_px - from.width_px).abs()
+        + (to.height_px - from.height_px).abs()
+}
+
 /// Residual scale below which the weights stop shrinking: edge positions are never known better.
 const SCALE_FLOOR_PX: f64 = 0.15;
 /// Tukey's biweight reaches zero at this many robust standard deviations (95 % efficiency on normal errors).

@@ -166,13 +166,11 @@ fn find_rim(
     let to_ring_scale = |at: f64| {
         (native(at, voting_factor) - (ring_factor as f64 - 1.0) / 2.0) / ring_factor as f64
     };
-    let rims = threading.map(candidate_centres(small.view()), |(x, y)| {
-        let centre = (to_ring_scale(x), to_ring_scale(y));
-        rim_among(&image, &rings_around(&image, centre, pixel_aspect))
-    });
-    let rim = rims
+    let voted = candidate_centres(small.view()).into_iter();
+    let centres = voted.map(|(x, y)| (to_ring_scale(x), to_ring_scale(y))).collect();
+    let rim = rings_around(&image, centres, pixel_aspect, threading)
         .into_iter()
-        .flatten()
+        .filter_map(|rings| rim_among(&image, &rings))
         .reduce(|best, next| if next.score() > best.score() { next } else { best })?;
     let found = rim.ring.ellipse;
     let start = Ellipse {

@@ -1,11 +1,13 @@
 //! Sub-pixel refinement of an elliptic edge at native resolution.
 
 use crate::Ellipse;
-use crate::ellipse_fit::{EllipseFit, Shape, fit_ellipse};
+use crate::ellipse_fit::{EllipseFit, Shape, change, fit_ellipse};
 use crate::patch::Patch;
 use crate::rays::parabola_peak;
 
 const RAYS: usize = 720;
+/// Rays while the ellipse still moves.
+const FEW_RAYS: usize = 240;
 /// Samples a pixel along each ray.
 const OVERSAMPLING: usize = 2;
 /// Search range about the start, as a share of the radius and at least this many pixels.
@@ -37,26 +39,26 @@ pub(crate) fn refine(
 ) -> Option<RefinedEdge> {
     let sign = if outward_brighter { 1.0 } else { -1.0 };
     let mut ellipse = start;
+    let mut rays = FEW_RAYS;
     let mut refined = None;
     for _ in 0..ROUNDS {
-        let points = edge_points(patch, &ellipse, sign);
+        let points = edge_points(patch, &ellipse, sign, rays);
         let shape =
-            if free_shape && points.len() > RAYS / 2 { Shape::AxisAligned } else { Shape::Fixed };
+            if free_shape && points.len() > rays / 2 { Shape::AxisAligned } else { Shape::Fixed };
         let positions: Vec<(f64, f64)> = points.iter().map(|p| (p.x, p.y)).collect();
         let fit = fit_ellipse(&positions, ellipse, shape)?;
-        let moved = (fit.ellipse.cx - ellipse.cx).abs()
-            + (fit.ellipse.cy - ellipse.cy).abs()
-            + (fit.ellipse.width_px - ellipse.width_px).abs()
-            + (fit.ellipse.height_px - ellipse.height_px).abs();
+        let settled = change(&ellipse, &fit.ellipse) < SETTLED_PX;
         ellipse = fit.ellipse;
         let slopes = points.iter().filter(|p| fit.holds(p.x, p.y)).map(|p| f64::from(p.slope));
         refined = Some(RefinedEdge {
             fit,
-            coverage: fit.inliers as f64 / RAYS as f64,
-            strength: slopes.sum::<f64>() / RAYS as f64,
+            coverage: fit.inliers as f64 / rays as f64,
+            strength: slopes.sum::<f64>() / rays as f64,
         });
-        if moved < SETTLED_PX {
-            break;
+        match (settled, rays) {
+            (true, RAYS) => break,
+            (true, _) => rays = RAYS,
+            (false, _) => {}
         }
     }
     refined
@@ -70,16 +72,16 @@ struct EdgePoint {
     slope: f32,
 }
 
-fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32) -> Vec<EdgePoint> {
+fn edge_points(patch: &Patch, ellipse: &Ellipse, sign: f32, rays: usize) -> Vec<EdgePoint> {
     let radius = ellipse.mean_radius_px();
     let range = (SEARCH_SHARE * radius).max(SEARCH_PX);
     let count = (2.0 * range * OVERSAMPLING as f64).ceil() as usize + 1;
     let spacing = 1.0 / OVERSAMPLING as f64;
-    let mut points = Vec::with_capacity(RAYS);
+    let mut points = Vec::with_capacity(rays);
     let mut samples = Vec::with_capacity(count);
     let multiple = |i: f64| (radius - range + i * spacing) / radius;
     let multiples: Vec<f64> = (0..count).map(|i| multiple(i as f64)).collect();
-    for spoke in ellipse.spokes(RAYS) {
+    for spoke in ellipse.spokes(rays) {
         patch.sample_spoke(&spoke, &multiples, &mut samples);
         if samples.len() < count {
             continue;

@@ -1,9 +1,10 @@
 //! Closed elliptic edges around a candidate centre.
 
+use fiber_filters::Threading;
 use fiber_stats::median;
 
 use crate::Ellipse;
-use crate::ellipse_fit::{Shape, fit_ellipse};
+use crate::ellipse_fit::{Shape, change, fit_ellipse};
 use crate::patch::Patch;
 use crate::rays::{RadialEdge, Star, star, unit_frame};
 
@@ -33,22 +34,76 @@ pub(crate) struct Ring {
     pub(crate) visible: f64,
 }
 
-/// All rings around a centre near `(x, y)`, inner ones first.
+/// Bands of radii, as ratios, within which the edges that make an ellipse are taken: wide while the centre is rough.
+const SPREADS: [f64; 3] = [0.08, 0.05, 0.03];
+/// A sum of the changes of centre and axes below this many pixels ends the search for a centre.
+const SETTLED_PX: f64 = 0.1;
+/// Frames are the same where centres and axes of ellipses of the radius found differ by less than this in sum.
+const SAME_PX: f64 = 1.0;
+
+/// All rings around the centres that the ellipses near `centres` have, inner ones first; as many lists as there are
+/// such centres.
 pub(crate) fn rings_around(
     image: &Patch,
-    (x, y): (f64, f64),
+    centres: Vec<(f64, f64)>,
     pixel_aspect: Option<f64>,
-) -> Vec<Ring> {
-    let mut frame = Ellipse::circle(x, y, 2.0);
-    for spread in [0.08, 0.05, 0.03] {
-        let edges = star(image, &frame, RAYS);
-        let shape = if pixel_aspect.is_some() { Shape::Fixed } else { Shape::AxisAligned };
-        let Some(next) = strongest_ellipse(&edges, &frame, pixel_aspect, spread, shape) else {
-            return Vec::new();
-        };
-        frame = unit_frame(&next);
+    threading: Threading,
+) -> Vec<Vec<Ring>> {
+    let mut searches: Vec<Search> = centres.into_iter().map(|(x, y)| Search::near(x, y)).collect();
+    for spread in SPREADS {
+        let next = threading.map(searches, |search| search.narrowed(image, pixel_aspect, spread));
+        searches = Vec::new();
+        for search in next.into_iter().flatten() {
+            // Votes for one fibre scatter; the best voted come first.
+            if searches.iter().all(|known| !search.meets(known)) {
+                searches.push(search);
+            }
+        }
     }
-    concentric_rings(&star(image, &frame, RAYS), &frame)
+    threading.map(searches, |search| search.rings(image))
+}
+
+/// The way from a voted centre to the frame in which the circles around it are circles.
+struct Search {
+    /// Of mean radius 1.
+    frame: Ellipse,
+    /// Mean radius of the ellipse that gave the frame.
+    radius: f64,
+    /// The edges seen from there, where the frame no longer moves.
+    star: Option<Star>,
+}
+
+impl Search {
+    fn near(x: f64, y: f64) -> Self {
+        Self { frame: Ellipse::circle(x, y, 2.0), radius: 1.0, star: None }
+    }
+
+    /// The centre and shape of the ellipse that most edges agree on; `None` where there is no ellipse.
+    fn narrowed(self, image: &Patch, pixel_aspect: Option<f64>, spread: f64) -> Option<Self> {
+        if self.star.is_some() {
+            return Some(self);
+        }
+        let Self { frame, .. } = self;
+        let star = star(image, &frame, RAYS);
+        let shape = if pixel_aspect.is_some() { Shape::Fixed } else { Shape::AxisAligned };
+        let next = strongest_ellipse(&star, &frame, pixel_aspect, spread, shape)?;
+        let radius = next.mean_radius_px();
+        if change(&frame.scaled(radius), &next) < SETTLED_PX {
+            return Some(Self { frame, radius, star: Some(star) });
+        }
+        Some(Self { frame: unit_frame(&next), radius, star: None })
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        let [here, there] = [self, other].map(|search| search.frame.scaled(self.radius));
+        change(&here, &there) < SAME_PX
+    }
+
+    fn rings(self, image: &Patch) -> Vec<Ring> {
+        let Self { frame, star: seen, .. } = self;
+        let seen = seen.unwrap_or_else(|| star(image, &frame, RAYS));
+        concentric_rings(&seen, &frame)
+    }
 }
 
 /// The ellipse around the frame's centre that most edges agree on, over pixel aspects.
