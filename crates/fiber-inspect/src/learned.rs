@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use fiber_anomaly::RegionOptions;
 use fiber_features::FEATURES;
 use fiber_geometry::{CanonicalFrame, Geometry};
@@ -112,20 +114,103 @@ fn comparison(model: &ReferenceModel, assessment: &Assessment) -> Comparison {
 /// the limit of the variation model.
 fn abnormal(map: &AnomalyMap, deviation: &Plane<f32>, image: &FaceImage) -> Plane<u8> {
     let mut mask = image.luma().filled_like(0_u8);
-    let (right, bottom) = (map.values.width() as f64 - 0.5, map.values.height() as f64 - 0.5);
-    for row in 0..mask.height() {
-        for (column, pixel) in mask.row_mut(row).iter_mut().enumerate() {
+    let beyond =
+        |value: f32, deviation: f32| f64::from(value) > map.threshold && deviation.abs() > 1.0;
+    let Some((columns, rows)) = extent(map, deviation, beyond) else { return mask };
+    for row in rows.start..rows.end.min(mask.height()) {
+        let first = columns.start.min(mask.width());
+        let end = columns.end.min(mask.width());
+        for (column, pixel) in (first..).zip(&mut mask.row_mut(row)[first..end]) {
             let (x, y) = (column as f64, row as f64);
             let (x, y) = map.frame.map_or((x, y), |frame| frame.from_image(x, y));
-            // Most of an image lies outside the frame.
-            if !(x > -0.5 && y > -0.5 && x < right && y < bottom) {
-                continue;
-            }
-            let at = (x.round() as usize, y.round() as usize);
-            if f64::from(map.values[at]) > map.threshold && deviation[at].abs() > 1.0 {
+            // The nearest pixel of the map.
+            let (x, y) = (x + 0.5, y + 0.5);
+            let at = (x as usize, y as usize);
+            let inside =
+                x >= 0.0 && y >= 0.0 && at.0 < deviation.width() && at.1 < deviation.height();
+            if inside && beyond(map.values[at], deviation[at]) {
                 *pixel = 255;
             }
         }
     }
     mask
+}
+
+/// Columns and rows of the input, some of them beyond its end, within which all pixels of the map lie that are `beyond`.
+fn extent(
+    map: &AnomalyMap,
+    deviation: &Plane<f32>,
+    beyond: impl Fn(f32, f32) -> bool,
+) -> Option<(Range<usize>, Range<usize>)> {
+    let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
+    for (y, (values, deviations)) in map.values.rows().zip(deviation.rows()).enumerate() {
+        let found = |(&value, &deviation): (&f32, &f32)| beyond(value, deviation);
+        let pixels = values.iter().zip(deviations);
+        let Some(first) = pixels.clone().position(found) else { continue };
+        let last = pixels.rev().position(found).map_or(0, |after| values.len() - after);
+        (left, right) = (left.min(first), right.max(last));
+        (top, bottom) = (top.min(y), y + 1);
+    }
+    if right == 0 {
+        return None;
+    }
+    let corners = [(left, top), (right, top), (left, bottom), (right, bottom)].map(|(x, y)| {
+        let (x, y) = (x as f64 - 0.5, y as f64 - 0.5);
+        map.frame.map_or((x, y), |frame| frame.to_image(x, y))
+    });
+    let span = |of: fn((f64, f64)) -> f64| {
+        let ends = corners.map(of);
+        let first = ends.iter().copied().fold(f64::INFINITY, f64::min).floor();
+        let last = ends.iter().copied().fold(0.0, f64::max).ceil();
+        first.max(0.0) as usize..last as usize + 1
+    };
+    Some((span(|(x, _)| x), span(|(_, y)| y)))
+}
+
+#[cfg(test)]
+mod tests {
+    use fiber_geometry::Ellipse;
+
+    use super::*;
+
+    #[test]
+    fn abnormal_pixels_are_those_of_the_map_wherever_its_frame_lies() {
+        let geometry = |cx: f64, angle_deg: f64| Geometry {
+            cladding: Ellipse { cx, cy: 30.0, width_px: 50.0, height_px: 40.0, angle_deg },
+            core: None,
+            cladding_um: 125.0,
+            edge_rms_px: 0.0,
+            rim_coverage: 1.0,
+            rim_step: 50.0,
+        };
+        let image = Plane::filled(70, 60, 0_u8).expect("positive sides");
+        let image = FaceImage::from_luma(image, "rendered");
+        // In the middle, turned, and with half of the frame outside the image.
+        for (cx, angle_deg) in [(35.0, 0.0), (35.0, 20.0), (2.0, 0.0), (69.0, 0.0)] {
+            let frame = CanonicalFrame::new(&geometry(cx, angle_deg), 3.0, 150.0).expect("legal");
+            let side = frame.side();
+            let values = Plane::from_fn(side, side, |x, y| if x > 9 && y < 31 { 5.0 } else { 1.0 });
+            let deviation = Plane::from_fn(side, side, |x, y| 0.3 * ((x + 2 * y) % 7) as f32);
+            let values = values.expect("positive sides");
+            let deviation = deviation.expect("positive sides");
+            let (threshold, regions) = (2.0, Vec::new());
+            let map = AnomalyMap { values, frame: Some(frame), threshold, regions };
+            let found = abnormal(&map, &deviation, &image);
+            let expected = Plane::from_fn(70, 60, |x, y| {
+                let (x, y) = frame.from_image(x as f64, y as f64);
+                let (x, y) = ((x + 0.5).floor(), (y + 0.5).floor());
+                let beyond = x >= 0.0 && y >= 0.0 && x < side as f64 && y < side as f64 && {
+                    let at = (x as usize, y as usize);
+                    map.values[at] > 2.0 && deviation[at] > 1.0
+                };
+                if beyond { 255_u8 } else { 0 }
+            });
+            assert!(found.pixels().contains(&255));
+            assert_eq!(found, expected.expect("positive sides"), "{cx} {angle_deg}");
+        }
+        let values = Plane::filled(70, 60, 1.0).expect("positive sides");
+        let deviation = values.clone();
+        let map = AnomalyMap { values, frame: None, threshold: 2.0, regions: Vec::new() };
+        assert_eq!(abnormal(&map, &deviation, &image), image.luma().filled_like(0));
+    }
 }
