@@ -40,16 +40,16 @@ impl PolarTable {
     /// The value at a radius in pixels and a share of a turn, cubic along the radius and linear over angle, and the
     /// steepest slope along the radius within two pixels, in units a pixel. `None` beyond the circles.
     #[inline(always)]
-    pub(crate) fn at(&self, radius: f64, turn: f64) -> Option<(f32, f32)> {
+    pub(crate) fn at(&self, radius: f32, turn: f32) -> Option<(f32, f32)> {
         let circle = radius as u32;
         if circle as usize >= self.circles {
             return None;
         }
-        let angle = turn * ANGLES as f64;
+        let angle = turn * ANGLES as f32;
         // A whole turn is the end of the last angle.
         let spoke = (angle as u32).min(ANGLES as u32 - 1);
-        let beyond = (radius - f64::from(circle)) as f32;
-        let turned = (angle - f64::from(spoke)) as f32;
+        let beyond = radius - circle as f32;
+        let turned = angle - spoke as f32;
         let length = Self::length(self.circles);
         let first = spoke as usize * length + circle as usize;
         let here: &[f32; TAPS] = self.spokes.get(first..)?.first_chunk()?;
@@ -83,11 +83,11 @@ mod tests {
     fn values_between_circles_and_angles_are_interpolated() {
         let table = table(9);
         let at = |radius, turn| table.at(radius, turn).expect("within the circles");
-        let (level, slope) = at(4.25, 0.5 + 0.25 / ANGLES as f64);
+        let (level, slope) = at(4.25, 0.5 + 0.25 / ANGLES as f32);
         assert!((level - 43.0 - 0.25 / ANGLES as f32).abs() < 1e-5, "{level}");
         assert!((slope - 10.0).abs() < 1e-4);
         // Halfway from the last angle to the first.
-        let (level, _) = at(4.0, 1.0 - 0.5 / ANGLES as f64);
+        let (level, _) = at(4.0, 1.0 - 0.5 / ANGLES as f32);
         assert!((level - 40.5 + 0.5 / ANGLES as f32).abs() < 1e-4, "{level}");
         assert_eq!(at(3.0, 1.0), at(3.0, 0.0));
     }
