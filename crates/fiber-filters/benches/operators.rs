@@ -5,8 +5,9 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use fiber_filters::{
-    Connectivity, LineField, OrientedLineFilter, SsimOptions, StructuringElement, binomial_3x3,
-    box_mean, canny, components, correlate, dilate, gaussian_blur, sobel_3x3, ssim, white_top_hat,
+    Connectivity, LineField, OrientedLineFilter, SsimOptions, SsimReference, StructuringElement,
+    binomial_3x3, box_mean, canny, components, correlate, dilate, gaussian_blur, sample_cubic,
+    sample_cubic_points, sobel_3x3, ssim, white_top_hat,
 };
 use fiber_image::Plane;
 use image::GrayImage;
@@ -68,6 +69,26 @@ fn operators(criterion: &mut Criterion) {
     });
     group.bench_function("ssim", |b| {
         b.iter(|| ssim(black_box(face.view()), black_box(smooth.view()), &SsimOptions::default()));
+    });
+    // The same where many faces are compared with one.
+    let reference = smooth.map(|&value| f32::from(value));
+    let reference = SsimReference::new(reference.view(), &SsimOptions::default());
+    let reference = reference.expect("options within their ranges");
+    group.bench_function("ssim/reference", |b| b.iter(|| reference.ssim(black_box(face.view()))));
+    // Around the face, as an expectation of it is taken.
+    let around = |i: u32| {
+        let (radius, (sin, cos)) = (0.4 * (i / 720) as f32, (i as f32).to_radians().sin_cos());
+        (576.0 + radius * cos, 432.0 + radius * sin)
+    };
+    let positions: Vec<(f32, f32)> = (0..720_000).map(around).collect();
+    group.bench_function("sample_cubic/720000", |b| {
+        b.iter(|| -> Vec<Option<f32>> {
+            let positions = black_box(&positions).iter();
+            positions.map(|&(x, y)| sample_cubic(float.view(), x, y)).collect()
+        });
+    });
+    group.bench_function("sample_cubic_points/720000", |b| {
+        b.iter(|| sample_cubic_points(float.view(), black_box(&positions)));
     });
     let lines = OrientedLineFilter::new(61, 32).expect("length and number of angles are legal");
     group.bench_function("oriented_lines/32", |b| {
