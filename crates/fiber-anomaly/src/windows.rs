@@ -240,12 +240,19 @@ mod tests {
             };
             Some(compare(&moments, limits))
         };
-        let mut means = face.filled_like([0.0; 2]);
-        grid.spread(face.dimensions(), score, |y, [dissimilarities, differences]| {
-            let row = dissimilarities.iter().zip(differences);
-            means.row_mut(y).copy_from_slice(&row.map(|(&a, &b)| [a, b]).collect::<Vec<_>>());
-        });
-        means
+        let starts = |top: &usize| grid.lefts.iter().map(move |&left| (left, *top)).collect();
+        let windows: Vec<(usize, usize)> = grid.tops.iter().flat_map::<Vec<_>, _>(starts).collect();
+        let scores: Vec<Option<[f64; 2]>> = windows.iter().copied().map(score).collect();
+        let mean_over = |x: usize, y: usize| {
+            let covers = |&(left, top): &(usize, usize)| {
+                (left..left + width).contains(&x) && (top..top + height).contains(&y)
+            };
+            let covering = windows.iter().zip(&scores).filter(|(window, _)| covers(window));
+            let scores: Vec<[f64; 2]> = covering.filter_map(|(_, score)| *score).collect();
+            let count = scores.len().max(1) as f64;
+            [0, 1].map(|i| (scores.iter().map(|score| score[i]).sum::<f64>() / count) as f32)
+        };
+        Plane::from_fn(face.width(), face.height(), mean_over).expect("positive sides")
     }
 
     proptest! {
