@@ -25,8 +25,8 @@ const TO_DEVIATION: f32 = 1.482_602_2;
 #[derive(Clone, Debug)]
 pub struct Rings {
     ring: Plane<u16>,
-    /// Pixels of each ring.
-    sizes: Vec<usize>,
+    /// How many pixels lie in the rings before each one, and in all of them.
+    before: Vec<usize>,
     least_pool: usize,
 }
 
@@ -72,7 +72,7 @@ impl Rings {
     /// is so smooth that a quarter of its pixels tells as much as all.
     #[must_use]
     pub fn halved(&self) -> Self {
-        Self::with_count(self.ring.view().every_second(), self.sizes.len(), self.least_pool / 4)
+        Self::with_count(self.ring.view().every_second(), self.count(), self.least_pool / 4)
     }
 
     /// The rings of which each pixel's is given, [`OUTSIDE`] where none.
@@ -89,7 +89,16 @@ impl Rings {
                 *size += 1;
             }
         }
-        Self { ring, sizes, least_pool }
+        let mut all = 0;
+        let before = std::iter::once(0).chain(sizes.into_iter().map(|size| {
+            all += size;
+            all
+        }));
+        Self { ring, before: before.collect(), least_pool }
+    }
+
+    fn count(&self) -> usize {
+        self.before.len() - 1
     }
 
     /// 255 on all rings, 0 elsewhere.
@@ -116,22 +125,27 @@ impl Rings {
     /// `values` must have the size of the image that the rings were made for.
     #[must_use]
     pub fn deviations<T: Copy + Into<f32>>(&self, values: &Plane<T>) -> Vec<f32> {
-        let medians = RingMedians::new(values.pixels(), self.ring.pixels(), self.sizes.len());
-        let medians = medians.of_pools((0..self.sizes.len()).map(|ring| self.pool(ring)));
+        let medians = RingMedians::new(values.pixels(), self.ring.pixels(), self.count());
+        let medians = medians.of_pools((0..self.count()).map(|ring| self.pool(ring)));
         medians.into_iter().map(|median| median.map_or(0.0, |m| TO_DEVIATION * m)).collect()
     }
 
     /// A ring and its neighbours, out to where they hold enough pixels.
     fn pool(&self, ring: usize) -> Range<usize> {
-        let count = self.sizes.len();
-        let (mut first, mut last) = (ring.saturating_sub(1), (ring + 2).min(count));
-        while self.sizes[first..last].iter().sum::<usize>() < self.least_pool
-            && (first > 0 || last < count)
-        {
-            first = first.saturating_sub(1);
-            last = (last + 1).min(count);
+        let count = self.count();
+        let (first, last) = (ring.saturating_sub(1), (ring + 2).min(count));
+        let widened = |by: usize| first.saturating_sub(by)..(last + by).min(count);
+        let enough = |by: usize| {
+            let Range { start, end } = widened(by);
+            self.before[end] - self.before[start] >= self.least_pool
+        };
+        // By as little as is enough, by all where nothing is: where the fibre is far outside the image most rings are empty.
+        let (mut least, mut most) = (0, first.max(count - last));
+        while least < most {
+            let middle = least.midpoint(most);
+            (least, most) = if enough(middle) { (least, middle) } else { (middle + 1, most) };
         }
-        first..last
+        widened(least)
     }
 
     /// Divides every pixel by its ring's deviation, but by no less than `floor`; 0 outside all rings.
@@ -273,6 +287,15 @@ mod tests {
 
     /// Radii are worked out in single precision.
     const NEAR_PX: f64 = 2e-5;
+
+    #[test]
+    fn far_rings_without_pixels_take_their_scale_from_the_nearest_that_have_some() {
+        let view = Plane::filled(32, 32, 2.0_f32).expect("positive sides");
+        let rings = Rings::around(view.view(), &fibre(Ellipse::circle(-1e4, 16.0, 2e4)), 250.0);
+        let deviations = rings.deviations(&view);
+        assert!(deviations.len() > 10_000);
+        assert!(deviations.iter().all(|&d| d == 2.0 * TO_DEVIATION));
+    }
 
     proptest! {
         #[test]
