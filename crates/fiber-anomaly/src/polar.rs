@@ -10,7 +10,7 @@ use pulp::NullaryFnOnce;
 
 use crate::AnomalyError;
 use crate::polar_table::{ANGLES, PolarTable};
-use crate::radial_frame::RadialFrame;
+use crate::radial_frame::{PolarMap, RadialFrame};
 use crate::rings::{OUTSIDE, RingScale, Rings};
 
 /// Half of the angular window of the running median: 20 degrees.
@@ -40,7 +40,8 @@ const LEAST_DEVIATION: f64 = 0.3;
 pub(crate) struct PolarBackground {
     frame: RadialFrame,
     scale: RingScale,
-    /// A circle a pixel of radius.
+    /// A circle a pixel of radius, from the one of this radius on.
+    first: usize,
     table: PolarTable,
 }
 
@@ -54,17 +55,22 @@ impl PolarBackground {
         let radius_px = geometry.cladding.mean_radius_px();
         let reach = zone_um / geometry.cladding_um;
         let scale = RingScale { reach: reach as f32, radius_px: radius_px as f32 };
-        let count = (reach * radius_px).ceil() as usize + 3;
         let frame = RadialFrame::new(geometry);
-        let mut circles = Vec::with_capacity(count);
+        // However far the zone reaches, there are no circles beyond the image, and no more than rings have numbers.
+        let seen = scale.radius_px * farthest(image.dimensions(), frame.inverse());
+        let last = (reach * radius_px).min(f64::from(seen)).min(f64::from(OUTSIDE)).ceil() as usize;
         let around = directions(ANGLES);
-        for radius in 0..count {
+        let (mut first, mut circles) = (0, Vec::new());
+        for radius in 0..last + 3 {
             match expected_ring(image, &frame, radius_px, radius, &around)? {
-                Some(circle) => circles.push(circle),
-                None => break,
+                // Circles before it that have no sample in the image are like it.
+                Some(circle) => circles.resize(radius - first + 1, circle),
+                // The centre may lie outside the image.
+                None if circles.is_empty() => first = radius + 1,
+                None => {}
             }
         }
-        Ok(Self { frame, scale, table: PolarTable::new(&circles) })
+        Ok(Self { frame, scale, first, table: PolarTable::new(&circles) })
     }
 
     /// Takes the expectation off `image`.
@@ -80,7 +86,7 @@ pub(crate) struct Subtracted {
     /// The steepest slope of the expectation along the radius within two pixels, in grey levels a pixel; 0 where
     /// nothing is expected.
     pub(crate) slope: Plane<f32>,
-    /// The rings within reach.
+    /// The rings within reach of which something is expected.
     pub(crate) rings: Rings,
 }
 
@@ -94,8 +100,9 @@ impl NullaryFnOnce for Subtract<'_> {
 
     #[inline(always)]
     fn call(self) -> Subtracted {
-        let Self { background: PolarBackground { frame, scale, table }, image: mut difference } =
-            self;
+        let Self { background, image: mut difference } = self;
+        let PolarBackground { frame, scale, first, table } = background;
+        let first = *first as f32;
         let mut slope = difference.filled_like(0.0_f32);
         let mut ring = difference.filled_like(OUTSIDE);
         let map = frame.inverse();
@@ -114,22 +121,29 @@ impl NullaryFnOnce for Subtract<'_> {
             for (ring, radius) in ring.iter_mut().zip(&radii) {
                 *ring = scale.ring(*radius);
             }
-            let places = ring.iter().zip(radii.iter().zip(&turns));
+            let places = ring.iter_mut().zip(radii.iter().zip(&turns));
             for ((difference, slope), (ring, (radius, turn))) in
                 difference.iter_mut().zip(slope).zip(places)
             {
                 let expected = match *ring {
                     OUTSIDE => None,
-                    _ => table.at(radius * scale.radius_px, *turn),
+                    _ => table.at(radius * scale.radius_px - first, *turn),
                 };
-                (*difference, *slope) = match expected {
-                    Some((level, slope)) => (*difference - level, slope),
-                    None => (0.0, 0.0),
+                (*difference, *slope, *ring) = match expected {
+                    Some((level, slope)) => (*difference - level, slope, *ring),
+                    None => (0.0, 0.0, OUTSIDE),
                 };
             }
         }
         Subtracted { difference, slope, rings: Rings::of(ring) }
     }
+}
+
+/// The largest radius, 1 on the rim, at a corner of an image.
+fn farthest((width, height): (usize, usize), map: PolarMap) -> f32 {
+    let (right, bottom) = (width as f32 - 1.0, height as f32 - 1.0);
+    let corners = [(0.0, 0.0), (right, 0.0), (0.0, bottom), (right, bottom)];
+    corners.into_iter().map(|(x, y)| map.polar(x, y).0).fold(0.0, f32::max)
 }
 
 /// The angle of `(u, v)` as a share of a turn from 0 to 1, to a few ten-millionths; 0 of nothing.
@@ -261,7 +275,7 @@ mod tests {
     impl PolarBackground {
         fn at(&self, x: f64, y: f64) -> Option<(f32, f32)> {
             let (radius, (u, v)) = self.frame.inverse().polar(x as f32, y as f32);
-            self.table.at(radius * self.scale.radius_px, turn(u, v))
+            self.table.at(radius * self.scale.radius_px - self.first as f32, turn(u, v))
         }
     }
 

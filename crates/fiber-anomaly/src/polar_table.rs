@@ -37,12 +37,13 @@ impl PolarTable {
         circles + TAPS - 1
     }
 
-    /// The value at a radius in pixels and a share of a turn, cubic along the radius and linear over angle, and the
-    /// steepest slope along the radius within two pixels, in units a pixel. `None` beyond the circles.
+    /// The value at a radius in pixels beyond the first circle and a share of a turn, cubic along the radius and linear over angle, and the
+    /// steepest slope along the radius within two pixels, in units a pixel. `None` within the first circle and beyond the last.
     #[inline(always)]
     pub(crate) fn at(&self, radius: f32, turn: f32) -> Option<(f32, f32)> {
         let circle = radius as u32;
-        if circle as usize >= self.circles {
+        // Also where there is no number.
+        if !(radius >= 0.0 && (circle as usize) < self.circles) {
             return None;
         }
         let angle = turn * ANGLES as f32;

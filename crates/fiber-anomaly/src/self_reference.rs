@@ -159,7 +159,8 @@ fn bounding_part<'a>(
         let end = (centre + extent / 2.0 + 1.0).ceil().clamp(0.0, count as f64) as usize;
         (first, end.saturating_sub(first))
     };
-    let (x, width) = span(zone.cx, zone.width_px, view.width());
-    let (y, height) = span(zone.cy, zone.height_px, view.height());
+    let extent = zone.extent_px();
+    let (x, width) = span(zone.cx, extent.0, view.width());
+    let (y, height) = span(zone.cy, extent.1, view.height());
     view.crop(x, y, width, height).map_or(((0, 0), view), |part| ((x, y), part))
 }

@@ -1,6 +1,6 @@
 //! A face compared with itself, from the outside.
 
-use fiber_anomaly::{AnomalyError, self_reference};
+use fiber_anomaly::{AnomalyError, Rings, self_reference};
 use fiber_geometry::{Ellipse, Geometry};
 use fiber_image::Plane;
 use proptest::prelude::*;
@@ -41,6 +41,64 @@ fn zones_out_of_range_are_refused() {
             matches!(refused, Err(AnomalyError::Parameter { parameter: "zone_um", .. })),
             "{bad}"
         );
+    }
+}
+
+#[test]
+fn zones_beyond_the_image_change_nothing() {
+    let (image, geometry) = (noisy_face(), fibre(80.0, 70.0, 60.0));
+    let all = self_reference(image.view(), Some(&geometry), 500.0).expect("legal");
+    for zone_um in [1e5, 1e15, 1e30, f64::MAX] {
+        let seen = self_reference(image.view(), Some(&geometry), zone_um).expect("legal");
+        assert_eq!(seen.difference, all.difference, "{zone_um}");
+        assert_eq!(seen.residual, all.residual, "{zone_um}");
+        assert_eq!(seen.rings.mask(), all.rings.mask(), "{zone_um}");
+    }
+    // A fibre without a size has no zone.
+    let unknown = Geometry { cladding_um: 0.0, ..geometry };
+    assert!(self_reference(image.view(), Some(&unknown), 250.0).is_ok());
+}
+
+#[test]
+fn a_fibre_with_its_centre_outside_the_image_is_analysed() {
+    for cx in [-9.0, -40.0] {
+        let image = Plane::from_fn(100, 80, |x, y| {
+            let radius = (x as f64 - cx).hypot(y as f64 - 40.0);
+            let marked = x.abs_diff(12) < 3 && y.abs_diff(40) < 3;
+            (if marked {
+                0
+            } else if radius < 70.0 {
+                80
+            } else {
+                140
+            }) + noise(x, y)
+        });
+        let image = image.expect("positive sides");
+        let seen = self_reference(image.view(), Some(&fibre(cx, 40.0, 140.0)), 250.0);
+        let seen = seen.expect("legal");
+        let mask = seen.rings.mask();
+        let analysed = mask.pixels().iter().filter(|&&m| m != 0).count();
+        assert!(analysed > 7000, "{cx}: {analysed}");
+        let at = (12 - seen.origin.0, 40 - seen.origin.1);
+        assert!(mask[at] != 0 && seen.residual[at] < -15.0, "{cx}: {}", seen.residual[at]);
+        // All that counts as analysed differs by its noise at least.
+        let pixels = seen.difference.pixels().iter().zip(mask.pixels());
+        assert!(pixels.filter(|&(&d, &m)| m != 0 && d == 0.0).count() < 100);
+    }
+}
+
+#[test]
+fn all_of_a_turned_zone_is_analysed() {
+    let image = Plane::from_fn(300, 300, |x, y| 100 + noise(x, y)).expect("positive sides");
+    for (width_px, height_px, angle_deg) in [(120.0, 100.0, 40.0), (130.0, 90.0, 45.0)] {
+        let cladding = Ellipse { cx: 150.0, cy: 150.0, width_px, height_px, angle_deg };
+        let geometry = Geometry { cladding, ..fibre(0.0, 0.0, 1.0) };
+        let seen = self_reference(image.view(), Some(&geometry), 250.0).expect("legal");
+        let pixels = |rings: &Rings| rings.mask().pixels().iter().filter(|&&m| m != 0).count();
+        let (found, all) =
+            (pixels(&seen.rings), pixels(&Rings::around(image.view(), &geometry, 250.0)));
+        // Radii are worked out in single precision from another origin.
+        assert!(found.abs_diff(all) <= 3, "{found} of {all}");
     }
 }
 

@@ -81,6 +81,14 @@ impl Ellipse {
         })
     }
 
+    /// Width and height of the bounding box, in pixels.
+    #[must_use]
+    pub fn extent_px(&self) -> (f64, f64) {
+        let (sin, cos) = self.angle_deg.to_radians().sin_cos();
+        let of = |a: f64, b: f64| (self.width_px * a).hypot(self.height_px * b);
+        (of(cos, sin), of(sin, cos))
+    }
+
     /// Geometric mean of the semi-axes, in pixels.
     #[must_use]
     pub fn mean_radius_px(&self) -> f64 {
