@@ -12,7 +12,7 @@ use crate::transpose::{Rows, merge_transposed};
 /// Sums along straight lines in many directions: finds scratches too faint for any single pixel.
 ///
 /// For every pixel and direction, the values on a digital line of the given length centred on the pixel
-/// are added and divided by the square root of their number, so that independent noise of deviation 1
+/// (rows and columns have an odd number of pixels: of an even length one more) are added and divided by the square root of their number, so that independent noise of deviation 1
 /// keeps the deviation 1 in every direction, while a line of contrast c grows to c times the square root of
 /// the length. Lines are those of the plane sheared by whole pixels, and the sums run along them: the time
 /// is proportional to pixels times directions, whatever the length. A digital line keeps within half a
@@ -20,7 +20,7 @@ use crate::transpose::{Rows, merge_transposed};
 /// met, and only where the directions are about as many as the length has pixels; wider lines lose less.
 ///
 /// Sums are those of whole numbers, so that nothing is left behind by a value that leaves them: values are rounded to
-/// multiples of at most `length + 1` times 2^-29 of the largest.
+/// multiples of at most `length + 1` times 2^-29 of the largest, or of [`f32::MIN_POSITIVE`] where that is more.
 ///
 /// ```
 /// use fiber_filters::OrientedLineFilter;
@@ -159,7 +159,7 @@ impl OrientedLineFilter {
     }
 
     /// [`OrientedLineFilter::bright_and_dark_of`] planes that were made ready for several filters, in about half the
-    /// time and to within half the root of the length and one and a half more in the field's unit.
+    /// time and to within half the root of the length (of an even one, one more) and one and a half more in the field's unit.
     ///
     /// What is 0 there, as where no valid pixel is left, may be a unit here.
     ///

@@ -44,7 +44,7 @@ impl<const N: usize> LineField<N> {
     ///
     /// Pixels outside the planes, those where `mask` is 0 and those that are not finite in one of the planes contribute neither
     /// value nor count to a line. Values are rounded to multiples of a unit that is at most `1.01 (longest + 1)` times 2^-15
-    /// of the plane's largest valid magnitude.
+    /// of the plane's largest valid magnitude, or [`f32::MIN_POSITIVE`] where that is more.
     ///
     /// # Errors
     /// [`FilterError::Size`] where the planes or the mask differ in size, [`FilterError::Parameter`] where `longest` is above

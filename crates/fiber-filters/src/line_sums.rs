@@ -45,8 +45,9 @@ impl<V: Number, const N: usize> Source<V, N> {
             }
             rows.push(edges.len());
         }
-        // A pixel a row at most, and one for rounding.
-        let margin = (longest + 2).min(height) + 1 + BLOCK;
+        // A pixel a row at most, and one for rounding; to either side no further than directions go.
+        let aside = 2 * width + 6;
+        let margin = (longest + 2).min(height).min(aside) + 1 + BLOCK;
         let values = values.map(|values| {
             let mut padded = Vec::with_capacity((height + 1) * (width + 2 * margin));
             for row in values.chunks_exact(width) {
@@ -223,7 +224,9 @@ pub(crate) struct Direction<V: Number, const N: usize> {
 impl<V: Number, const N: usize> Direction<V, N> {
     pub(crate) fn new(source: &Source<V, N>, index: u32, slope: f64, half: usize) -> Self {
         let last = source.height - 1;
-        let half = half.min(last);
+        // From there on a line through the plane has left it sideways.
+        let leaves = ((source.width + 1) as f64 / slope.abs()).ceil();
+        let half = half.min(last).min(leaves as usize);
         let lowest = (-slope * last as f64).round().min(0.0);
         let shift = |y: usize| ((-slope * y as f64).round() - lowest) as usize;
         let shifts: Vec<usize> = (0..=last).map(shift).collect();

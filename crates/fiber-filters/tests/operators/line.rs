@@ -197,20 +197,35 @@ fn planes_of_different_sizes_are_refused() {
 }
 
 #[test]
+fn lines_far_longer_than_a_narrow_plane_is_wide_are_cut_off_at_its_sides() {
+    for (width, height) in [(2, 20_000), (20_000, 2)] {
+        let plane = Plane::filled(width, height, 1.0_f32).unwrap();
+        let filter = OrientedLineFilter::new(60_001, 6).unwrap();
+        let lines = filter.apply(plane.view(), None).unwrap();
+        // Along the plane all pixels are on a line.
+        let expected = 20_000.0_f32.sqrt();
+        let same = |v: &f32| (v - expected).abs() < 1e-3;
+        assert!(lines.response.pixels().iter().all(same));
+    }
+}
+
+#[test]
 fn values_of_any_size_are_rounded_as_little_as_stated() {
     let base = noise(40, 30);
-    for (scale, outlier) in [(1e-30_f32, 1.0_f32), (1.0, 1.0), (1e30, 1.0), (1.0, 1e6)] {
+    let scales = [(1e-36_f32, 1.0_f32), (1e-30, 1.0), (1.0, 1.0), (1e30, 1.0), (1.0, 1e6)];
+    for (scale, outlier) in scales {
         let mut plane = base.map(|&v| v * scale);
         plane[(11, 7)] = 5.0 * scale * outlier;
         let largest = plane.pixels().iter().fold(0.0_f32, |most, v| most.max(v.abs()));
-        for length in [1, 9, 41] {
+        for length in [1, 4, 9, 41] {
             let expected = naive(&plane, &plane.filled_like(1), length, 8).response;
             let filter = OrientedLineFilter::new(length, 8).unwrap();
             let found = filter.apply(plane.view(), None).unwrap().response;
             // Half a unit for each pixel of a line over its root, and what single precision has of the sum.
             let unit = largest * (length + 1) as f32 * 2.0_f32.powi(-29);
-            let sums = largest * (length as f32).sqrt();
-            let bound = 0.5 * unit * (length as f32).sqrt() + 4.0 * f32::EPSILON * sums;
+            let root = ((length | 1) as f32).sqrt();
+            let sums = largest * root;
+            let bound = 0.5 * unit.max(f32::MIN_POSITIVE) * root + 4.0 * f32::EPSILON * sums;
             for (a, b) in found.pixels().iter().zip(expected.pixels()) {
                 assert!((a - b).abs() <= bound, "{scale} {outlier} {length}: {a} {b}");
             }
@@ -242,7 +257,7 @@ proptest! {
         let largest = valid.fold(0.0_f32, |most, (v, _)| most.max(v.abs()));
         let unit = 1.01 * largest * (length + longer + 1) as f32 * 2.0_f32.powi(-15);
         prop_assert!(coarse.unit <= unit.max(f32::MIN_POSITIVE));
-        let bound = (0.5 * (length as f32).sqrt() + 1.5) * coarse.unit + f32::EPSILON * largest;
+        let bound = (0.5 * ((length | 1) as f32).sqrt() + 1.5) * coarse.unit + f32::EPSILON * largest;
         let unit_of = coarse.unit;
         for (fine, coarse) in [(&fine.bright, &coarse.bright), (&fine.dark, &coarse.dark)] {
             for (fine, coarse) in fine.pixels().iter().zip(coarse.pixels()) {
