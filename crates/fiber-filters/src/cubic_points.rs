@@ -38,6 +38,9 @@ impl NullaryFnOnce for Points<'_> {
     #[inline(always)]
     fn call(self) -> Vec<Option<f32>> {
         let Self { plane, positions } = self;
+        if plane.width().max(plane.height()) >= TO_WHOLE as usize {
+            return positions.iter().map(|&(x, y)| sample_cubic(plane, x, y)).collect();
+        }
         let mut cells = [[0_u32; 2]; TOGETHER];
         let mut weights = [[[0.0_f32; 4]; 2]; TOGETHER];
         // The four columns around each position, each as the four rows give it.
@@ -80,11 +83,13 @@ impl NullaryFnOnce for Points<'_> {
     }
 }
 
+/// From here on single precision has whole numbers only.
+const TO_WHOLE: f32 = (1_u32 << 23) as f32;
+
 /// The pixel before a whole position, some number far outside all planes where that is none or too large to matter.
 #[inline(always)]
 fn before(position: f32) -> u32 {
     // By adding a number whose last bit is one, which takes no branch.
-    const TO_WHOLE: f32 = (1_u32 << 23) as f32;
     let position = position.clamp(0.0, TO_WHOLE - 1.0);
     (position + TO_WHOLE).to_bits().wrapping_sub(TO_WHOLE.to_bits()).wrapping_sub(1)
 }
@@ -102,6 +107,16 @@ mod tests {
     use fiber_image::Plane;
 
     use super::*;
+
+    #[test]
+    fn planes_with_more_columns_than_single_precision_has_halves_are_sampled_too() {
+        let width = (1 << 23) + 8;
+        let plane = Plane::from_fn(width, 4, |x, _| (x % 1000) as f32).expect("positive sides");
+        let positions = [8_388_612.0, 8_388_000.0, 9_500_000.0, f32::INFINITY].map(|x| (x, 1.5));
+        let alone = positions.map(|(x, y)| sample_cubic(plane.view(), x, y));
+        assert_eq!(alone, [Some(612.0), Some(0.0), None, None]);
+        assert_eq!(sample_cubic_points(plane.view(), &positions), alone);
+    }
 
     #[test]
     fn many_positions_are_sampled_as_single_ones_are() {

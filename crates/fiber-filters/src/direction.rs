@@ -3,7 +3,8 @@ use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 /// Tangent of an eighth of half a turn: above it the angle is taken from 45 degrees.
 const TAN_22_5: f64 = 0.414_213_562_373_095_03;
 
-/// The angle of the vector (x, y), as `y.atan2(x)`, within two rounding errors; 0 where both are 0.
+/// The angle of the vector (x, y), as `y.atan2(x)`, within two rounding errors; 0 where both are 0. Both must be finite
+/// and below 1e307.
 ///
 /// The same on every system, whose own `atan2` may differ in the last digits.
 ///

@@ -45,6 +45,7 @@ pub fn multi_scale_ssim_from<A: Pixel, B: Pixel>(
     b: PlaneView<'_, B>,
     options: &SsimOptions,
 ) -> Result<f64, FilterError> {
+    options.check()?;
     FilterError::require_size(a.dimensions(), b.dimensions())?;
     let scales = usable_scales(a.width().min(a.height()), options.radius);
     let mut means = vec![(first.mean(), first.mean_contrast_structure())];

@@ -13,9 +13,9 @@ pub struct SsimOptions {
     pub radius: usize,
     /// Standard deviation of the Gaussian window in pixels, above 0. Default 1.5.
     pub sigma: f64,
-    /// Stabilises the luminance term, above 0. Default 0.01.
+    /// Stabilises the luminance term, above 0; times `range` from 1e-75 to 1e75. Default 0.01.
     pub k1: f64,
-    /// Stabilises the contrast and structure terms, above 0. Default 0.03.
+    /// Stabilises the contrast and structure terms, as `k1`. Default 0.03.
     pub k2: f64,
     /// Difference between the largest and smallest possible value, above 0. Default 255.
     pub range: f64,
@@ -35,6 +35,16 @@ impl SsimOptions {
             [("sigma", self.sigma), ("k1", self.k1), ("k2", self.k2), ("range", self.range)]
         {
             FilterError::require(value > 0.0 && value.is_finite(), name, value, POSITIVE)?;
+        }
+        // The product of their squares keeps quotients finite.
+        for (name, k) in [("k1 x range", self.k1), ("k2 x range", self.k2)] {
+            let value = k * self.range;
+            FilterError::require(
+                (1e-75..=1e75).contains(&value),
+                name,
+                value,
+                "from 1e-75 to 1e75",
+            )?;
         }
         Ok(())
     }

@@ -91,6 +91,8 @@ fn ssim_options_and_sizes() {
         ("k1", SsimOptions { k1: f64::NAN, ..good }),
         ("k2", SsimOptions { k2: -0.03, ..good }),
         ("range", SsimOptions { range: f64::INFINITY, ..good }),
+        ("k1 x range", SsimOptions { range: 1e-74, ..good }),
+        ("k2 x range", SsimOptions { k1: 1e-9, range: 1e77, ..good }),
     ];
     for (name, options) in wrong {
         assert_eq!(refused(ssim(plane(1_u8).view(), plane(2_u8).view(), &options)), name);
