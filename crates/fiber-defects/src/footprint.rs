@@ -5,8 +5,6 @@ use std::ops::Range;
 use fiber_filters::{Connectivity, FilterError, StructuringElement, dilate, hysteresis};
 use fiber_image::Plane;
 
-/// Grey levels a standard deviation in the 8-bit copy that the local maximum is taken of.
-const LEVELS_A_SIGMA: f32 = 3.0;
 /// The marks in a response, and their whole halos, within a part of the image.
 pub(crate) struct Footprint {
     /// Column and row of the planes' top left pixel.
@@ -35,22 +33,55 @@ pub(crate) fn footprint(
     let parts = magnitude.view().crop(origin.0, origin.1, width, height);
     let parts = parts.zip(halo.view().crop(origin.0, origin.1, width, height));
     let Some((magnitude, halo)) = parts else { return Ok(None) };
-    let level = |&value: &f32| (value * LEVELS_A_SIGMA).clamp(0.0, 255.0) as u8;
-    let levels = magnitude.map(level);
-    let peaks = dilate(levels.view(), &StructuringElement::ellipse(2 * reach + 1)?);
+    let levels = Levels::above(low);
+    let heights = magnitude.map(|&value| levels.level(value));
+    let peaks = dilate(heights.view(), &StructuringElement::ellipse(2 * reach + 1)?);
     let (mut mask, halo) = (halo.to_plane(), halo.to_plane());
-    let levels = levels.pixels().chunks(BLOCK).zip(peaks.pixels().chunks(BLOCK));
-    for (mask, (levels, peaks)) in mask.pixels_mut().chunks_mut(BLOCK).zip(levels) {
-        if !has_mark(mask) {
-            continue;
-        }
-        for ((m, &level), &peak) in mask.iter_mut().zip(levels).zip(peaks) {
-            if f32::from(level) < least_share * f32::from(peak) {
-                *m = 0;
+    for ((mask, magnitude), peaks) in
+        mask.pixels_mut().chunks_mut(width).zip(magnitude.rows()).zip(peaks.rows())
+    {
+        let blocks = mask.chunks_mut(BLOCK).zip(magnitude.chunks(BLOCK).zip(peaks.chunks(BLOCK)));
+        for (mask, (magnitude, peaks)) in blocks.filter(|(mask, _)| has_mark(mask)) {
+            for ((m, &value), &peak) in mask.iter_mut().zip(magnitude).zip(peaks) {
+                if value < least_share * levels.value(peak) {
+                    *m = 0;
+                }
             }
         }
     }
     Ok(Some(Footprint { origin, mask, halo }))
+}
+
+/// Responses as 8-bit levels, of which the highest in a neighbourhood is quickly found: each level is the same ratio above
+/// the one before, as marks are judged by shares of their peaks, whether these are 8 deviations or 800.
+struct Levels([f32; 255]);
+
+impl Levels {
+    /// Fine enough for a share of a peak, and 255 of them reach over 500 times the lowest.
+    const RATIO: f32 = 1.025;
+
+    fn above(lowest: f32) -> Self {
+        let mut next = lowest;
+        Self(std::array::from_fn(|_| {
+            let value = next;
+            next *= Self::RATIO;
+            value
+        }))
+    }
+
+    /// The last level that is not above a value; 0 where all are.
+    fn level(&self, value: f32) -> u8 {
+        // As most are.
+        if value < self.0[0] {
+            return 0;
+        }
+        self.0.partition_point(|&level| level <= value) as u8
+    }
+
+    /// The least value of a level.
+    fn value(&self, level: u8) -> f32 {
+        usize::from(level).checked_sub(1).map_or(0.0, |i| self.0[i])
+    }
 }
 
 /// The columns and rows within `reach` of a mark; `None` where there is none.
@@ -118,6 +149,44 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_mark_ends_at_a_share_of_its_peak_however_high_that_is() {
+        for peak in [9.0_f32, 60.0, 300.0, 900.0] {
+            let hill = |x: usize, y: usize| {
+                let squared = (x as f32 - 40.0).powi(2) + (y as f32 - 40.0).powi(2);
+                peak * (-squared / 128.0).exp()
+            };
+            let magnitude = Plane::from_fn(81, 81, hill).expect("positive sides");
+            let marks = footprint(&magnitude, 3.5, 6.0, 0.4, 40).expect("a legal element");
+            let Footprint { origin, mask, .. } = marks.expect("a peak above 6");
+            for (y, row) in (origin.1..).zip(mask.rows()) {
+                for (x, &marked) in (origin.0..).zip(row) {
+                    let share = hill(x, y) / peak;
+                    // A level of the peak's is a fortieth.
+                    if hill(x, y) > 3.5 && !(0.39..0.4).contains(&share) {
+                        assert_eq!(marked != 0, share >= 0.4, "{peak}: {share}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_weaker_mark_beside_a_strong_one_keeps_its_own_footprint() {
+        // The saddle between them is a tenth of the higher and more than half of the lower.
+        let two = |x: usize, y: usize| {
+            let at = |cx: f32, peak: f32| {
+                peak * (-((x as f32 - cx).powi(2) + (y as f32 - 15.0).powi(2)) / 18.0).exp()
+            };
+            at(15.0, 600.0) + at(27.0, 100.0)
+        };
+        let magnitude = Plane::from_fn(45, 31, two).expect("positive sides");
+        let marks = footprint(&magnitude, 3.5, 6.0, 0.4, 6).expect("a legal element");
+        let Footprint { mask, .. } = marks.expect("peaks above 6");
+        let parts = fiber_filters::components(mask.view(), Connectivity::Eight);
+        assert_eq!(parts.len(), 2);
+    }
 
     proptest! {
         #[test]
