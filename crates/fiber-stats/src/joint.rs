@@ -115,7 +115,8 @@ fn recurrence(dimensions: usize) -> Vec<f64> {
 /// ```
 ///
 /// # Errors
-/// Where `values` is empty or holds a value that is not finite, or the rate is not above 0 and below 1.
+/// Where `values` is empty or holds a value that is not finite, the rate is not above 0 and below 1, or the difference of
+/// neighbours is beyond the largest number.
 pub fn order_statistic_limit(
     values: &[f64],
     false_alarm_rate: f64,
@@ -131,12 +132,20 @@ pub fn order_statistic_limit(
     let above = (rank as usize).min(falling.len());
     let next = (above + 1).min(falling.len());
     let (high, low) = (falling[above - 1], falling[next - 1]);
-    Ok(Some(high + (rank - above as f64).clamp(0.0, 1.0) * (low - high)))
+    let limit = high + (rank - above as f64).clamp(0.0, 1.0) * (low - high);
+    check::representable("the limit", limit).map(Some)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_between_numbers_too_far_apart_is_refused() {
+        let values = [-f64::MAX, -f64::MAX, f64::MAX];
+        let limit = order_statistic_limit(&values, 0.25);
+        assert!(matches!(limit, Err(StatsError::Overflow { .. })), "{limit:?}");
+    }
 
     /// Quantiles of Student's t from tables (Abramowitz and Stegun 1964, table 26.10).
     #[test]

@@ -111,7 +111,8 @@ fn description(model: &ReferenceModel) -> String {
         );
     }
     for face in model.faces() {
-        line("face", &format!("{}  {}", &face.sha256[..12], one_line(&face.name)));
+        let hash = face.sha256.get(..12).unwrap_or(&face.sha256);
+        line("face", &format!("{}  {}", one_line(hash), one_line(&face.name)));
     }
     text
 }
