@@ -44,6 +44,23 @@ impl Marks {
         self.0[mark].index
     }
 
+    /// Takes in the marks of a further image of the face: each replaces the one that it is, or is a new one. Gives which.
+    pub(crate) fn take_in(&mut self, further: &Self) -> Vec<usize> {
+        let mut known = vec![None; further.len()];
+        for (here, there) in match_marks(self, further, 0.0).pairs {
+            known[there] = Some(here);
+        }
+        let marks = known.into_iter().zip(&further.0).map(|(known, &mark)| {
+            let at = known.unwrap_or(self.0.len());
+            match self.0.get_mut(at) {
+                Some(same) => *same = mark,
+                None => self.0.push(mark),
+            }
+            at
+        });
+        marks.collect()
+    }
+
     pub(crate) fn sizes_um(&self) -> impl Iterator<Item = f64> {
         self.0.iter().map(|mark| mark.size_um)
     }

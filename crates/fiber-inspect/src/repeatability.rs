@@ -1,9 +1,10 @@
+use fiber_grading::Verdict;
 use fiber_report::Inspection;
 use fiber_stats::{Divisor, fleiss_kappa, mean, std_dev};
 use serde::Serialize;
 
 use crate::Error;
-use crate::face_match::{Marks, match_marks};
+use crate::face_match::Marks;
 
 // Kappa: the manual on measurement systems analysis of the Automotive Industry Action Group (AIAG, 4th edition, 2010)
 // takes values above 0.75 for good agreement, and the guides of attribute studies that follow it prefer 0.9. Shares: the
@@ -29,6 +30,8 @@ pub struct RepeatedFace {
 pub struct Reading {
     /// The verdict in a word or two.
     pub verdict: &'static str,
+    /// Whether the face could be judged at all: it is not ungradable.
+    pub judged: bool,
     /// Number of defects.
     pub defects: usize,
     marks: Marks,
@@ -40,6 +43,7 @@ impl Reading {
     pub fn of(inspection: &Inspection) -> Self {
         Self {
             verdict: inspection.headline().words,
+            judged: inspection.grade.as_ref().is_none_or(|g| g.verdict != Verdict::Ungradable),
             defects: inspection.detection.defects.len(),
             marks: Marks::of(inspection),
         }
@@ -51,7 +55,8 @@ impl Reading {
 pub struct Repeatability {
     /// The faces.
     pub faces: Vec<FaceRepeatability>,
-    /// Share of images whose verdict is the most frequent one of their face.
+    /// Share of images whose verdict is the most frequent one of their face; one that could not be judged agrees with
+    /// none.
     pub verdict_agreement: f64,
     /// Fleiss' kappa of the verdicts over the faces; `None` with one face, or where all verdicts are alike.
     pub fleiss_kappa: Option<f64>,
@@ -71,7 +76,7 @@ pub struct FaceRepeatability {
     pub images: usize,
     /// Verdicts and how often each was given, the most frequent first.
     pub verdicts: Vec<(String, usize)>,
-    /// Share of the most frequent verdict.
+    /// Share of the most frequent verdict on images that could be judged.
     pub agreement: f64,
     /// Fewest and most defects on an image.
     pub defects: [usize; 2],
@@ -157,13 +162,16 @@ impl FaceRepeatability {
             .map(|(word, &count)| ((*word).to_owned(), count))
             .collect();
         verdicts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let judged =
+            |word: &&str| face.readings.iter().filter(|r| r.judged && r.verdict == *word).count();
+        let agreeing = words.iter().map(judged).max().unwrap_or(0);
         let defects: Vec<f64> = face.readings.iter().map(|r| r.defects as f64).collect();
         let fewest = face.readings.iter().map(|r| r.defects).min().unwrap_or(0);
         let most = face.readings.iter().map(|r| r.defects).max().unwrap_or(0);
         Ok(Self {
             name: face.name.clone(),
             images,
-            agreement: verdicts.first().map_or(0, |(_, count)| *count) as f64 / images as f64,
+            agreement: agreeing as f64 / images as f64,
             verdicts,
             defects: [fewest, most],
             mean_defects: mean(&defects)?,
@@ -173,13 +181,14 @@ impl FaceRepeatability {
     }
 }
 
-/// Variances of the sizes of each defect of the first image over the images that show it too.
+/// Variances of the sizes of each defect that at least two images show.
 fn size_variances(readings: &[Reading]) -> Vec<f64> {
-    let Some((first, rest)) = readings.split_first() else { return Vec::new() };
-    let mut sizes: Vec<Vec<f64>> = first.marks.sizes_um().map(|size| vec![size]).collect();
-    for reading in rest {
-        for (a, b) in match_marks(&first.marks, &reading.marks, 0.0).pairs {
-            sizes[a].extend(reading.marks.sizes_um().nth(b));
+    let (mut known, mut sizes) = (Marks::default(), Vec::<Vec<f64>>::new());
+    for reading in readings {
+        let defects = known.take_in(&reading.marks);
+        sizes.resize(known.len(), Vec::new());
+        for (defect, size) in defects.into_iter().zip(reading.marks.sizes_um()) {
+            sizes[defect].push(size);
         }
     }
     let repeated = sizes.iter().filter(|sizes| sizes.len() > 1);
