@@ -148,6 +148,19 @@ pub enum ImageError {
 }
 
 impl ImageError {
+    /// The path that could not be read.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Missing { path }
+            | Self::NotAFile { path }
+            | Self::PermissionDenied { path }
+            | Self::NoImages { path }
+            | Self::Io { path, .. }
+            | Self::Decode { path, .. } => path,
+        }
+    }
+
     pub(crate) fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {

@@ -43,7 +43,7 @@ pub use error::{BoxedError, DecodeError, ImageError, WriteError};
 pub use face::{FaceImage, Metadata, sha256_hex};
 pub use format::Format;
 pub use limits::Limits;
-pub use listing::{Depth, image_files};
+pub use listing::{Depth, ImageList, image_files, list_images};
 pub use luma::luma;
 pub use npy::{NpyValue, decode_mask, encode_npy, read_mask, write_npy};
 pub use pixel_matrix::{JsonError, JsonProblem, write_pixel_matrix};

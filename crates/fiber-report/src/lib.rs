@@ -69,7 +69,7 @@ pub use report::{AnalysisMetadata, Hashes, REPORT_SCHEMA_VERSION, Report, Summar
 #[cfg(feature = "schema")]
 pub use schema::report_schema;
 pub use timestamp::Timestamp;
-pub use write::ReportOptions;
+pub use write::{ReportOptions, is_report_figure};
 pub use zone::ZoneRing;
 
 #[cfg(doctest)]
