@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fiber_inspect::image::{Depth, image_files, read};
-use serde_json::Value;
+use fiber_inspect::image::{Depth, ImageError, ImageList, read};
+use serde_json::{Value, json};
 
 use super::desk::{Desk, Stems, make_folder, stem};
 use super::settings;
@@ -22,16 +22,17 @@ pub(crate) fn run(
     let (inspector, workers) = settings::inspector(&arguments.standard, threads)?;
     let output = &arguments.reports.output;
     make_folder(output)?;
-    let found = image_files(&arguments.folder, Depth::Tree)?;
+    let ImageList { files: found, unreadable } = found(&arguments.folder, output)?;
     let desk = Desk::new(inspector, &arguments.reports);
     let mut rows: BTreeMap<PathBuf, Row> = BTreeMap::new();
     let (mut folders, mut stems) = (BTreeMap::new(), Stems::default());
     let mut wanted = Vec::new();
+    for error in unreadable {
+        console.error(&error);
+        let folder = error.path().to_path_buf();
+        rows.insert(folder.clone(), Row::of_failure(&folder, &error.into()));
+    }
     for file in found {
-        // Reports of an earlier run may lie within the tree.
-        if file.starts_with(output) {
-            continue;
-        }
         let folder = report_folder(&file, &arguments.folder, output);
         match make_folder(&folder).and_then(|()| stems.claim(&file, &folder)) {
             Ok(()) => {
@@ -45,6 +46,7 @@ pub(crate) fn run(
         }
     }
     if arguments.resume {
+        let all = wanted.len();
         wanted.retain(|file| match finished(&desk, file, &folders[file]) {
             Some(row) => {
                 console.note(outcome(&row));
@@ -53,7 +55,7 @@ pub(crate) fn run(
             }
             None => true,
         });
-        console.remark(&format!("{} finished reports are kept", rows.len()));
+        console.remark(&format!("{} finished reports are kept", all - wanted.len()));
     }
     // A failure is a result here: it has a row of its own.
     let inspect = |file: &Path| -> Result<Result<_, Failure>, Failure> {
@@ -78,20 +80,45 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// The images of the tree but for what lies in the reports' folder, should that be within the tree.
+fn found(root: &Path, output: &Path) -> Result<ImageList, Failure> {
+    let mut list = files::images(root, Depth::Tree)?;
+    // Whatever way the two are written.
+    let real = |path: &Path| {
+        fs::canonicalize(path).map_err(|error| Failure::new(error.to_string()).at(path))
+    };
+    if let Ok(inside) = real(output)?.strip_prefix(real(root)?)
+        && inside != Path::new("")
+    {
+        let reports = root.join(inside);
+        list.files.retain(|file| !file.starts_with(&reports));
+        if list.files.is_empty() && list.unreadable.is_empty() {
+            return Err(ImageError::NoImages { path: root.to_path_buf() }.into());
+        }
+    }
+    Ok(list)
+}
+
 /// The folder of the tree's copy under `output` that holds the file's reports.
 fn report_folder(file: &Path, root: &Path, output: &Path) -> PathBuf {
     let inside = file.strip_prefix(root).ok().and_then(Path::parent);
     inside.map_or_else(|| output.to_path_buf(), |inside| output.join(inside))
 }
 
-/// The row of a report that is there already, of the same image, model, profile and settings by the same version.
+/// The row of a report that is there already with all that belongs to it, of the same image, model, profile, settings
+/// and notes by the same version.
 fn finished(desk: &Desk, file: &Path, folder: &Path) -> Option<Row> {
-    let path = folder.join(format!("{}_report.json", stem(file)));
-    let report: Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+    let paths = desk.report_options().paths(folder, &stem(file));
+    if !paths.iter().all(|path| path.is_file()) {
+        return None;
+    }
+    let report: Value = serde_json::from_str(&fs::read_to_string(paths.first()?).ok()?).ok()?;
     let metadata = report.get("analysis_metadata")?;
     let now = desk.inspector().provenance();
     let image = read(file, desk.limits()).ok()?;
     let same = report["success"] == true
+        && report["image_path"] == *file.to_string_lossy()
+        && metadata["fields"] == json!(desk.notes())
         && metadata["version"] == now.version.as_str()
         && metadata["sha256"]["image"] == image.metadata().sha256.as_str()
         && metadata["sha256"]["model"] == Value::from(now.model_sha256)

@@ -53,6 +53,16 @@ impl Desk {
         &self.inspector
     }
 
+    /// Which reports are written.
+    pub(crate) fn report_options(&self) -> ReportOptions {
+        ReportOptions { figures: self.figures, ..ReportOptions::default() }
+    }
+
+    /// What the user wants to find again in the reports.
+    pub(crate) fn notes(&self) -> &BTreeMap<String, String> {
+        &self.notes
+    }
+
     /// Inspects a file and writes its reports into an existing folder.
     pub(crate) fn inspect(&self, file: &Path, folder: &Path) -> Result<Done, Failure> {
         let start = Instant::now();
@@ -63,11 +73,8 @@ impl Desk {
         let occasion = Occasion { clock: Some(&clock), fields, threading: self.threading };
         let mut inspection = self.inspector.inspect_on(&image, occasion)?;
         inspection.provenance.milliseconds.insert(0, ("read".to_owned(), reading));
-        let options = ReportOptions {
-            figures: self.figures,
-            timestamp: Some(SystemTime::now().into()),
-            ..ReportOptions::default()
-        };
+        let now = Some(SystemTime::now().into());
+        let options = ReportOptions { timestamp: now, ..self.report_options() };
         inspection.write_reports(folder, &stem(file), &options)?;
         Ok(Done {
             line: face_line(file, &inspection),

@@ -2,7 +2,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fiber_inspect::image::read;
+use fiber_inspect::image::{Depth, ImageError, read};
 use fiber_inspect::{GaugeVerdict, Reading, Repeatability, RepeatedFace};
 
 use super::settings;
@@ -45,18 +45,31 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// The folder itself where it holds images, else its folders, in order of their names.
+/// The folder itself where it holds images, else those of its folders that do, in order of their names.
 fn face_folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let holds_images = |folder: &Path| match files::images(folder, Depth::Folder) {
+        Ok(_) => Ok(true),
+        Err(ImageError::NoImages { .. }) => Ok(false),
+        Err(error) => Err(Failure::from(error)),
+    };
+    if holds_images(folder)? {
+        return Ok(vec![folder.to_path_buf()]);
+    }
     let unreadable = |error: std::io::Error| Failure::new(error.to_string()).at(folder);
     let mut folders = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(unreadable)?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let path = entry.path();
+        if !hidden && path.is_dir() && holds_images(&path)? {
             folders.push(path);
         }
     }
+    if folders.is_empty() {
+        return Err(ImageError::NoImages { path: folder.to_path_buf() }.into());
+    }
     folders.sort();
-    Ok(if folders.is_empty() { vec![folder.to_path_buf()] } else { folders })
+    Ok(folders)
 }
 
 fn described(study: &Repeatability) -> String {

@@ -20,9 +20,6 @@ pub(crate) fn run(
     let (files, errors) = files::list(&arguments.inputs.paths);
     let mut desk = Desk::new(inspector, &arguments.reports);
     let mut stems = Stems::default();
-    for error in errors {
-        report_missing(&error, folder, &mut stems, console);
-    }
     let files = files.into_iter().filter(|file| match stems.claim(file, folder) {
         Ok(()) => true,
         Err(failure) => {
@@ -31,6 +28,10 @@ pub(crate) fn run(
         }
     });
     let files: Vec<PathBuf> = files.collect();
+    // What is there has the names of its reports before what is not.
+    for error in errors {
+        report_missing(&error, folder, &mut stems, console);
+    }
     desk.share_faces(files.len(), &workers);
     files::each(
         &files,

@@ -154,6 +154,86 @@ fn a_tree_is_inspected_summarised_and_resumed() {
 }
 
 #[test]
+fn reports_may_lie_among_the_images_however_the_folders_are_written() {
+    let folder = tempdir().expect("a folder");
+    let lot = folder.path().join("lot");
+    copy(&damaged_face("scratched_1"), &lot.join("a.png"));
+    copy(&good_face(20), &lot.join("deep/b.png"));
+    let dotted = lot.join("deep/../out");
+    for out in [&lot, &lot.join("out"), &dotted, folder.path()] {
+        for run in ["the first", "the second"] {
+            let seen =
+                call(["batch", text(&lot), "-o", text(out), "--profile", PROFILE, "--quiet"]);
+            let lines = seen.stdout.lines().count();
+            assert_eq!((seen.code, lines), (1, 2), "{run} into {}: {seen:?}", out.display());
+            assert_eq!(rows(out).len(), 2, "{run} into {}", out.display());
+        }
+    }
+    let inspect = || call(["inspect", text(&lot), "-o", text(&lot), "--quiet"]);
+    assert_eq!((inspect().stdout.lines().count(), inspect().stdout.lines().count()), (1, 1));
+    // Nothing but reports is no images.
+    fs::remove_file(lot.join("a.png")).expect("a file");
+    fs::remove_dir_all(lot.join("deep")).expect("a folder");
+    let nothing = call(["batch", text(&lot), "-o", text(&lot.join("out"))]);
+    assert_eq!((nothing.code, nothing.errors().len()), (2, 1), "{nothing:?}");
+}
+
+#[test]
+fn what_cannot_be_listed_or_read_has_a_row_and_stops_nothing() {
+    let folder = tempdir().expect("a folder");
+    let (lot, out) = (folder.path().join("lot"), folder.path().join("out"));
+    copy(&good_face(20), &lot.join("good/a.png"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        symlink("/nowhere/at/all.png", lot.join("link.png")).expect("a link");
+        let locked = lot.join("locked");
+        fs::create_dir(&locked).expect("a folder");
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).expect("permissions");
+        // Some users may read everything.
+        let refused = usize::from(fs::read_dir(&locked).is_err());
+        let seen = call(["batch", text(&lot), "-o", text(&out), "--no-figures", "--quiet"]);
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).expect("permissions");
+        assert_eq!((seen.code, seen.errors().len()), (2, 1 + refused), "{seen:?}");
+        assert_eq!(seen.stdout.lines().count(), 1, "{seen:?}");
+        assert_eq!(rows(&out).len(), 2 + refused);
+    }
+}
+
+#[test]
+fn only_what_is_complete_and_about_the_same_image_is_resumed() {
+    let folder = tempdir().expect("a folder");
+    let (lot, out) = (folder.path().join("lot"), folder.path().join("out"));
+    copy(&good_face(20), &lot.join("a.png"));
+    let batch = |more: &[&str]| {
+        let arguments = ["batch", text(&lot), "-o", text(&out), "--resume", "--no-figures"];
+        let seen = call(arguments.iter().chain(more));
+        assert_eq!(seen.code, 0, "{seen:?}");
+        seen.stderr.contains("1 finished reports are kept")
+    };
+    assert!(!batch(&[]));
+    assert!(batch(&[]));
+    fs::remove_file(out.join("a_detailed.txt")).expect("a file");
+    assert!(!batch(&[]) && out.join("a_detailed.txt").is_file());
+    assert!(!batch(&["--set", "lot=2"]));
+    assert!(batch(&["--set", "lot=2"]));
+    // Where a face can no longer be read, nothing is left that says what it was.
+    fs::write(lot.join("a.png"), b"broken").expect("a file");
+    assert_eq!(call(["batch", text(&lot), "-o", text(&out), "--quiet"]).code, 2);
+    assert_eq!(names(&out), ["a_report.json", "summary.csv", "summary.jsonl"]);
+}
+
+#[test]
+fn a_path_that_is_missing_takes_no_name_from_a_face() {
+    let folder = tempdir().expect("a folder");
+    let (missing, out) = (folder.path().join("none/face_20.png"), folder.path().join("out"));
+    let face = good_face(20);
+    let seen = call(["inspect", text(&missing), text(&face), "-o", text(&out), "--no-figures"]);
+    assert_eq!((seen.code, seen.stdout.lines().count()), (2, 1), "{seen:?}");
+    assert_eq!(crate::tool::read_json(&out.join("face_20_report.json"))["success"], true);
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_an_error() {
     let folder = tempdir().expect("a folder");
     let (missing, out) = (folder.path().join("none"), folder.path().join("out"));
@@ -217,6 +297,41 @@ fn images_of_the_same_faces_make_a_fit_gauge_and_of_different_ones_do_not() {
     let single = folder.path().join("single");
     copy(&good_face(4), &single.join("1.png"));
     assert_eq!(call(["gauge", text(&single)]).code, 2);
+}
+
+#[test]
+fn a_gauge_study_takes_all_images_of_a_face_and_no_reports() {
+    let folder = tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    copy(&good_face(4), &path("clean/2.png"));
+    for name in ["clean/1.png", "clean/3.png", "clean/old/1.png"] {
+        copy(&damaged_face("pitted_1"), &path(name));
+    }
+    fs::create_dir_all(path("clean/.git")).expect("a folder");
+    let gauge = |name: &str| {
+        call(["gauge", text(&path(name)), "--profile", PROFILE, "--format", "json"]).json()
+    };
+    let study = gauge("clean");
+    assert_eq!(
+        (study["faces"].as_array().map(Vec::len), &study["faces"][0]["images"]),
+        (Some(1), &3.into())
+    );
+    // The damaged face gives the same sizes wherever the clean one stands among its images.
+    assert_eq!(study["size_std_um"], 0.0);
+    fs::rename(path("clean/2.png"), path("clean/0.png")).expect("a name");
+    assert_eq!(gauge("clean")["size_std_um"], 0.0);
+    // Figures of reports are no images, whatever folder they are in.
+    let (out, face) = (path("clean/out"), path("clean/1.png"));
+    assert_ne!(call(["inspect", text(&face), "-o", text(&out)]).code, 2);
+    assert_eq!(call(["gauge", text(&out)]).code, 2);
+    // What cannot be judged agrees with nothing.
+    let grey = Plane::filled(200, 160, 90_u8).expect("positive sides");
+    for name in ["1.png", "2.png"] {
+        fs::create_dir_all(path("grey")).expect("a folder");
+        write_png(path("grey").join(name), grey.view()).expect("a picture");
+    }
+    let study = gauge("grey");
+    assert_eq!((&study["gauge"], &study["verdict_agreement"]), (&"unfit".into(), &0.0.into()));
 }
 
 #[test]
