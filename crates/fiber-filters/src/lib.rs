@@ -41,6 +41,7 @@ mod direction;
 mod element;
 mod error;
 mod extremum_rows;
+mod extremum_running;
 mod extremum_small;
 mod gaussian;
 mod gradient;
