@@ -17,7 +17,7 @@ const ALLOWED_GROWTH: f64 = 1.10;
 /// Small enough for a simulated processor, large enough for loops to outweigh set-up.
 const SIZE: (usize, usize) = (368, 276);
 
-const HOT_PATHS: [&str; 27] = [
+const HOT_PATHS: [&str; 28] = [
     "features",
     "features/entropy",
     "features/fourier",
@@ -38,6 +38,7 @@ const HOT_PATHS: [&str; 27] = [
     "kernel/integral image",
     "kernel/Sobel, both",
     "kernel/Canny",
+    "kernel/erode, square 31",
     "kernel/top-hat, disc 11",
     "kernel/pyramid down, f64",
     "kernel/components",
