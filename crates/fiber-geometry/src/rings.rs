@@ -277,3 +277,29 @@ fn ring_at(
     let step = median(&steps).ok()?;
     Some(Ring { ellipse: fit.ellipse, step, coverage, visible })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn_face::DrawnFace;
+
+    #[test]
+    fn centres_that_lead_to_one_fibre_are_gone_on_with_once() {
+        let face = DrawnFace { noise: 1.5, ..DrawnFace::plain() };
+        let image = Patch::whole(face.draw().map(|&v| f32::from(v)));
+        let (cx, cy) = (face.cladding.cx, face.cladding.cy);
+        let centres = vec![(cx + 5.0, cy), (cx - 2.0, cy + 6.0), (cx, cy)];
+        let alone = rings_around(&image, vec![(cx + 5.0, cy)], None, Threading::Single);
+        for threading in [Threading::Single, Threading::CurrentPool] {
+            let found = rings_around(&image, centres.clone(), None, threading);
+            assert_eq!(found.len(), 1);
+            let radii = |rings: &[Ring]| -> Vec<f64> {
+                rings.iter().map(|ring| ring.ellipse.mean_radius_px()).collect()
+            };
+            assert_eq!(radii(&found[0]), radii(&alone[0]), "the best voted goes on");
+            let rim = radii(&found[0]).into_iter().fold(0.0, f64::max);
+            assert!((rim - face.cladding.mean_radius_px()).abs() < 1.0, "{rim}");
+        }
+        assert!(rings_around(&image, Vec::new(), None, Threading::Single).is_empty());
+    }
+}
