@@ -1,5 +1,6 @@
 use std::f64::consts::TAU;
 
+use fiber_filters::sample_bilinear;
 use fiber_report::{DefectReport, Inspection};
 use serde::Serialize;
 
@@ -8,7 +9,7 @@ use crate::face_match::{Marks, match_marks};
 /// Two images of one face, such as before and after cleaning, put beside each other.
 ///
 /// The fibres give shift and scale; the turn between the images is where the differences of the faces from their
-/// own rings correlate best over the angle.
+/// own rings correlate best over the angle, if more marks lie at the same places at that turn than without one.
 #[derive(Clone, Debug, Serialize)]
 pub struct BeforeAfter {
     /// Whether both images show a fibre, without which nothing can be compared.
@@ -30,13 +31,17 @@ impl BeforeAfter {
     #[must_use]
     pub fn of(before: &Inspection, after: &Inspection) -> Self {
         let registered = before.geometry.is_some() && after.geometry.is_some();
-        let (turn_deg, correlation) = match (Profile::of(before), Profile::of(after)) {
-            (Some(before), Some(after)) => before.turn_to(&after),
-            _ => (0.0, 0.0),
-        };
         let (old, new): (Vec<_>, Vec<_>) = (before.defects().collect(), after.defects().collect());
         let (a, b) = (Marks::of(before), Marks::of(after));
-        let pairs = match_marks(&a, &b, turn_deg).pairs;
+        let unturned = Turn { degrees: 0.0, correlation: 0.0 };
+        let [unturned, turned] = match (Profile::of(before), Profile::of(after)) {
+            (Some(before), Some(after)) => before.turns_to(&after),
+            _ => [unturned; 2],
+        };
+        // Fringes and the pixel grid are alike at quarter turns too: the marks have the last word.
+        let [still, moved] = [unturned, turned].map(|turn| match_marks(&a, &b, turn.degrees).pairs);
+        let (Turn { degrees: turn_deg, correlation }, pairs) =
+            if moved.len() > still.len() { (turned, moved) } else { (unturned, still) };
         let pairs: Vec<(usize, usize)> =
             pairs.into_iter().map(|(i, j)| (a.defect(i), b.defect(j))).collect();
         let left = |defects: &[DefectReport], matched: &dyn Fn(usize) -> bool| {
@@ -58,6 +63,13 @@ impl BeforeAfter {
 const ANGLES: usize = 720;
 const RINGS: usize = 40;
 
+/// How the second face is turned against the first, and how alike they are then.
+#[derive(Clone, Copy)]
+struct Turn {
+    degrees: f64,
+    correlation: f64,
+}
+
 /// A turned face has to correlate so much better than the same one unturned: without marks there is nothing
 /// to tell a turn by.
 const BETTER_BY: f64 = 0.1;
@@ -77,24 +89,22 @@ impl Profile {
             for (angle, value) in values.iter_mut().enumerate() {
                 let (sin, cos) = (TAU * angle as f64 / ANGLES as f64).sin_cos();
                 let (x, y) = geometry.to_px(radius * cos, radius * sin);
-                let inside = x >= 0.0 && y >= 0.0;
-                let level =
-                    inside.then(|| luma.get(x.round() as usize, y.round() as usize)).flatten();
-                *value = level.map_or(f64::NAN, |&level| f64::from(level));
+                // Between pixels, whose grid would look the same after every quarter of a turn.
+                *value = sample_bilinear(luma, x as f32, y as f32).map_or(f64::NAN, f64::from);
             }
             centred(values)
         });
         Some(Self(rings.collect()))
     }
 
-    /// The turn in degrees at which this face looks most like another one, and the correlation there.
-    fn turn_to(&self, other: &Self) -> (f64, f64) {
+    /// No turn, and that at which this face looks most like another one; twice the former where no turn is clearly better.
+    fn turns_to(&self, other: &Self) -> [Turn; 2] {
         let energy = |profile: &Self| -> f64 {
             profile.0.iter().flatten().map(|value| value * value).sum::<f64>().sqrt()
         };
         let scale = energy(self) * energy(other);
         if scale <= 0.0 {
-            return (0.0, 0.0);
+            return [Turn { degrees: 0.0, correlation: 0.0 }; 2];
         }
         let correlation = |turn: usize| -> f64 {
             let rings = self.0.iter().zip(&other.0);
@@ -109,10 +119,12 @@ impl Profile {
         let (best, highest) = (1..ANGLES)
             .map(|turn| (turn, correlation(turn)))
             .fold((0, unturned), |best, turn| if turn.1 > best.1 { turn } else { best });
-        let (turn, reached) =
+        let (best, highest) =
             if highest > unturned + BETTER_BY { (best, highest) } else { (0, unturned) };
-        let degrees = 360.0 * turn as f64 / ANGLES as f64;
-        (if degrees > 180.0 { degrees - 360.0 } else { degrees }, reached)
+        [(0, unturned), (best, highest)].map(|(turn, correlation)| {
+            let degrees = 360.0 * turn as f64 / ANGLES as f64;
+            Turn { degrees: if degrees > 180.0 { degrees - 360.0 } else { degrees }, correlation }
+        })
     }
 }
 
