@@ -13,8 +13,9 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all pass; 1 a face fails or is abnormal; 3 none fails but a face cannot be judged; 2 a wrong
-call, an unreadable input or any other error (one line on standard error; the other files are still done).
+Exit codes: 0 all pass; 1 a face fails or is abnormal; 3 none fails but a face is marginal or cannot be
+judged; 2 a wrong call, an unreadable input or any other error (one line on standard error; the other files
+are still done). `compare` goes by the second face.
 PATH is an image (PNG, JPEG, BMP, TIFF, JSON pixel matrix) or a folder of images.";
 
 /// Options of every command.

@@ -27,9 +27,10 @@ use crate::ConfigError;
 pub struct Config {
     /// The reference model; in a folder, its file [`Config::KNOWLEDGE_BASE_FILE`]. None by default.
     pub knowledge_base_path: Option<PathBuf>,
-    /// Smallest area of a reported region or defect in input pixels, scratches apart; 10 by default.
+    /// Least pixels that stand out of the noise because of a defect, scratches apart, or that a region of the map has; 10
+    /// by default. A defect's own area, to about half its height, may be smaller.
     pub min_defect_size: usize,
-    /// Largest area of a region or a dig in input pixels; 5000 by default.
+    /// Largest area of a region or a dig in input pixels; 5000 by default. A larger dig is contamination.
     pub max_defect_size: usize,
     /// Scores from which a defect is called critical, high, medium, low, negligible.
     pub severity_thresholds: SeverityThresholds,
@@ -38,7 +39,8 @@ pub struct Config {
     /// Learned thresholds lie at least this many standard deviations above the mean score of good faces;
     /// 2.5 by default. Takes effect when a model is learned.
     pub anomaly_threshold_multiplier: f64,
-    /// Whether figures are drawn; `true` by default.
+    /// Whether the command line draws figures; `true` by default. In the library
+    /// [`ReportOptions`](crate::ReportOptions) say so.
     pub enable_visualization: bool,
     /// Diameter of the cladding in micrometres, from which the scale follows; 125 by default.
     pub cladding_um: f64,
@@ -49,10 +51,10 @@ pub struct Config {
     /// Share of good faces that a learned threshold may call abnormal; 0.01 by default. Takes effect when
     /// a model is learned.
     pub false_alarm_rate: f64,
-    /// Threads to work on; all cores in the command line, the calling thread in the library where it is
-    /// left out. The results are the same for any number.
+    /// Threads that the command line works on; all cores where it is left out. In the library [`Workers`](crate::Workers)
+    /// and [`Occasion::threading`](crate::Occasion::threading) say so. The results are the same for any number.
     pub threads: Option<usize>,
-    /// How large an input may be.
+    /// How large an input may be, for whoever reads it.
     pub limits: Limits,
     /// What an image must offer to be graded.
     pub image_quality: QualityLimits,
@@ -219,6 +221,22 @@ const MOST_THREADS: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_example_file_has_all_settings_at_their_defaults() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/config.toml");
+        let text = std::fs::read_to_string(path).expect("the example");
+        assert_eq!(Config::from_text(&text).expect("legal"), Config::default());
+        // Those that have no default too.
+        let set: String = text
+            .lines()
+            .map(|line| line.strip_prefix("# ").unwrap_or(line))
+            .filter(|line| line.contains(" = ") || line.starts_with('['))
+            .fold(String::new(), |text, line| text + line + "\n");
+        let all = Config::from_text(&set).expect("legal");
+        assert!(all.knowledge_base_path.is_some() && all.pixel_aspect.is_some());
+        assert!(all.profile.is_some() && all.threads.is_some());
+    }
 
     #[test]
     fn the_defaults_are_those_that_callers_know() {

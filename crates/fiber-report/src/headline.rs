@@ -3,7 +3,7 @@ use serde::Serialize;
 
 /// The verdict on a face in a word or two.
 ///
-/// With an acceptance profile its verdict counts; that a passed face is abnormal is said beside it.
+/// With an acceptance profile its verdict counts; that a face which does not fail is abnormal is said beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Headline {
     /// The words, such as `FAIL`, `PASS, ABNORMAL` or, without a profile, `NORMAL`.
@@ -31,8 +31,10 @@ impl Headline {
         let (words, tone) = match (verdict, is_anomalous) {
             (Some(Verdict::Pass), false) => ("PASS", Tone::Good),
             (Some(Verdict::Pass), true) => ("PASS, ABNORMAL", Tone::Doubtful),
-            (Some(Verdict::Marginal), _) => ("MARGINAL", Tone::Doubtful),
-            (Some(Verdict::Ungradable), _) => ("UNGRADABLE", Tone::Open),
+            (Some(Verdict::Marginal), false) => ("MARGINAL", Tone::Doubtful),
+            (Some(Verdict::Marginal), true) => ("MARGINAL, ABNORMAL", Tone::Doubtful),
+            (Some(Verdict::Ungradable), false) => ("UNGRADABLE", Tone::Open),
+            (Some(Verdict::Ungradable), true) => ("UNGRADABLE, ABNORMAL", Tone::Open),
             (Some(Verdict::Fail), _) => ("FAIL", Tone::Bad),
             (None, false) => ("NORMAL", Tone::Good),
             (None, true) => ("ABNORMAL", Tone::Bad),

@@ -79,8 +79,16 @@ pub(crate) fn grade_line(grade: &Grade) -> String {
 /// `abnormal, confidence 0.93 (mahalanobis, local)`.
 pub(crate) fn anomaly_line(inspection: &Inspection) -> String {
     let word = if inspection.is_anomalous { "abnormal" } else { "normal" };
-    let fired = fired(&inspection.criteria);
-    let because = if fired.is_empty() { String::new() } else { format!(" ({fired})") };
+    let mut reasons = fired(&inspection.criteria);
+    let level = |severity| inspection.severity_thresholds.level(severity);
+    let defects = &inspection.detection.defects;
+    let grave = defects.iter().filter(|d| level(d.severity) >= Severity::Medium).count();
+    if inspection.is_anomalous && grave > 0 {
+        let plural = if grave == 1 { "" } else { "s" };
+        reasons.push(format!("{grave} defect{plural} of severity medium or more"));
+    }
+    let because =
+        if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
     format!("{word}, confidence {}{because}", figure(inspection.summary().anomaly_confidence, 2))
 }
 
@@ -89,9 +97,9 @@ pub(crate) fn quality_line(inspection: &Inspection) -> String {
     format!("{:.1} of 100", inspection.quality_score())
 }
 
-fn fired(criteria: &Criteria) -> String {
+fn fired(criteria: &Criteria) -> Vec<String> {
     let fired = criteria.triggered().into_iter().filter(|(_, fired)| *fired == Some(true));
-    fired.map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+    fired.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// A figure with so many decimals; very large and very small ones in scientific notation.

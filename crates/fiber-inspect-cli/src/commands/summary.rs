@@ -104,7 +104,9 @@ impl Row {
         let verdict = acceptance["verdict"].as_str();
         let is_anomalous = summary["is_anomalous"].as_bool()?;
         let words = match (verdict, is_anomalous) {
-            (Some("pass"), true) => "PASS, ABNORMAL".to_owned(),
+            (Some(verdict @ ("pass" | "marginal" | "ungradable")), true) => {
+                format!("{}, ABNORMAL", verdict.to_uppercase())
+            }
             (Some(verdict), _) => verdict.to_uppercase(),
             (None, true) => "ABNORMAL".to_owned(),
             (None, false) => "NORMAL".to_owned(),
