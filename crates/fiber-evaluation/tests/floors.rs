@@ -26,11 +26,10 @@ fn marks_on_real_faces_are_found_and_little_else() {
     let (found, right): (Vec<Share>, Vec<Share>) =
         marked.map(|counts| (counts.recall, counts.precision)).unzip();
     let (found, right): (Share, Share) = (found.into_iter().sum(), right.into_iter().sum());
-    // Measured: 208 of 213 found, 228 of 236 right. Hundredths of a pixel in where the fibre lies decide over single
-    // marks: floors leave room for one.
+    // Measured: 208 of 213 found, 223 of 231 right.
     assert_eq!(found.of, 213);
-    assert!(found.value() >= 0.97, "{found}");
-    assert!(right.value() >= 0.96, "{right}");
+    assert!(found.value() >= 0.976, "{found}");
+    assert!(right.value() >= 0.965, "{right}");
 }
 
 #[test]
@@ -51,10 +50,10 @@ fn planted_defects_are_found_and_clean_faces_stay_clean() {
     let of = |planted: Planted, ratio: f64| {
         recall(&cases, |case| case.planted == planted && case.ratio >= ratio)
     };
-    // Measured: 32 of 32, 45 of 48, 16 of 16, 16 of 16 and 15 of 16; 156 of 156 types; 88 of 108 sizes.
+    // Measured: 32 of 32, 45 of 48, 16 of 16, 16 of 16 and 15 of 16; 155 of 155 types; 88 of 108 sizes.
     let floors = [
         (Planted::LongScratch, 8.0, 1.0),
-        (Planted::LongScratch, 5.0, 0.91),
+        (Planted::LongScratch, 5.0, 0.93),
         (Planted::ShortScratch, 8.0, 1.0),
         (Planted::Particle, 8.0, 1.0),
         (Planted::Dig, 15.0, 0.93),
