@@ -38,7 +38,7 @@ pub fn image_files(path: impl AsRef<Path>, depth: Depth) -> Result<Vec<PathBuf>,
 pub struct ImageList {
     /// The image files, as [`image_files`] sorts them.
     pub files: Vec<PathBuf>,
-    /// What could not be listed, in no certain order.
+    /// What could not be listed, sorted in the same way.
     pub unreadable: Vec<ImageError>,
 }
 
@@ -58,8 +58,8 @@ pub fn list_images(path: impl AsRef<Path>, depth: Depth) -> Result<ImageList, Im
     }
     let mut list = ImageList::default();
     let mut folders = list.take_in(path)?;
-    while let Some(folder) = folders.pop() {
-        if depth == Depth::Tree {
+    if depth == Depth::Tree {
+        while let Some(folder) = folders.pop() {
             match list.take_in(&folder) {
                 Ok(more) => folders.extend(more),
                 Err(error) => list.unreadable.push(error),
@@ -70,6 +70,7 @@ pub fn list_images(path: impl AsRef<Path>, depth: Depth) -> Result<ImageList, Im
         return Err(ImageError::NoImages { path: path.to_path_buf() });
     }
     list.files.sort_unstable();
+    list.unreadable.sort_by(|a, b| a.path().cmp(b.path()));
     Ok(list)
 }
 
