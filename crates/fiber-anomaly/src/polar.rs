@@ -40,8 +40,9 @@ const LEAST_DEVIATION: f64 = 0.3;
 pub(crate) struct PolarBackground {
     frame: RadialFrame,
     scale: RingScale,
-    /// A circle a pixel of radius, from the one of this radius on.
+    /// Radius in pixels of the first circle.
     first: usize,
+    /// A circle a pixel of radius.
     table: PolarTable,
 }
 
@@ -277,6 +278,19 @@ mod tests {
             let (radius, (u, v)) = self.frame.inverse().polar(x as f32, y as f32);
             self.table.at(radius * self.scale.radius_px - self.first as f32, turn(u, v))
         }
+    }
+
+    #[test]
+    fn turns_are_those_of_the_standard_library() {
+        for i in 0..20_000 {
+            let angle = std::f64::consts::TAU * (f64::from(i) + 0.3) / 20_000.0;
+            let (v, u) = angle.sin_cos();
+            let (u, v) = (0.7 * u as f32, 0.7 * v as f32);
+            let expected = f64::from(v).atan2(f64::from(u)) / std::f64::consts::TAU;
+            let off = (f64::from(turn(u, v)) - expected.rem_euclid(1.0)).abs();
+            assert!(off < 3e-7, "{i}: {off}");
+        }
+        assert_eq!(turn(0.0, 0.0), 0.0);
     }
 
     const CENTRE: (f64, f64) = (101.3, 98.6);
